@@ -1,0 +1,271 @@
+package transcode
+
+import (
+	"errors"
+	"math"
+	"sync"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// errNotCanonical stops a pass over wire bytes that a canonical encoder would not have written.
+var errNotCanonical = errors.New("message is not in canonical form")
+
+// encoder is the state of one pass from wire to JSON. What it appends for every value ends in a comma, which the
+// bracket that closes the surrounding list or object then replaces.
+type encoder struct {
+	codec *Codec
+	depth int
+	sets  []uint64 // slots seen in the messages that are open, where these are too many for a local
+	keys  keySets
+
+	rewritten bool // the bytes come from canonical and are in canonical form
+
+	// flush takes what has been written so far, all but the last byte, once there is more than limit of it.
+	flush func([]byte) error
+	limit int
+}
+
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
+
+func newEncoder(c *Codec) *encoder {
+	e := encoders.Get().(*encoder)
+	e.codec, e.depth, e.limit = c, c.opts.maxDepth(), math.MaxInt
+	return e
+}
+
+func (e *encoder) free() {
+	e.sets, e.flush, e.rewritten = e.sets[:0], nil, false
+	e.keys.reset()
+	encoders.Put(e)
+}
+
+// enter counts one level of nesting; every caller leaves again with e.depth++.
+func (e *encoder) enter() error {
+	if e.depth == 0 {
+		return errTooDeep
+	}
+	e.depth--
+	return nil
+}
+
+// closed ends the list or object whose last value ended in a comma, if it has one.
+func closed(dst []byte, bracket byte) []byte {
+	if last := len(dst) - 1; dst[last] == ',' {
+		dst[last] = bracket
+		return dst
+	}
+	return append(dst, bracket)
+}
+
+// message appends the JSON of one message and a comma.
+func (e *encoder) message(dst []byte, m *Message, b []byte) ([]byte, error) {
+	if err := e.enter(); err != nil {
+		return dst, err
+	}
+	var err error
+	if m.shape == shapeObject {
+		dst = append(dst, '{')
+		if dst, err = e.fields(dst, m, b); err == nil {
+			dst = closed(dst, '}')
+		}
+	} else {
+		dst, err = e.known(dst, m, b)
+	}
+	e.depth++
+	return append(dst, ','), err
+}
+
+// fields appends `"name":value,` for all fields of a message. Fields come in the order of their numbers, as canonical
+// encoders write them; where one is missing, its absent form takes its place.
+func (e *encoder) fields(dst []byte, m *Message, b []byte) ([]byte, error) {
+	var few [2]uint64
+	seen := few[:]
+	if m.words > len(few) {
+		start := len(e.sets)
+		e.sets = append(e.sets, make([]uint64, m.words)...)
+		seen = e.sets[start:]
+		defer func() { e.sets = e.sets[:start] }()
+	}
+	next := 0 // the first field that may yet have to be filled in
+	for i := 0; i < len(b); {
+		tag, j := uvarint(b, i)
+		if j < 0 {
+			return dst, varintError(b, i)
+		}
+		f := m.lookup(tag >> 3)
+		if f == nil || !f.accepts(protowire.Type(tag&7)) {
+			var err error
+			if i, err = skip(b, j, tag, e.depth); err != nil {
+				return dst, err
+			}
+			continue
+		}
+		if f.enum != nil && f.enum.closed && f.card == singular && !f.enum.knows(b, j) {
+			_, i = uvarint(b, j)
+			if i < 0 {
+				return dst, varintError(b, j)
+			}
+			continue
+		}
+		word, bit := f.slot>>6, uint64(1)<<(f.slot&63)
+		if seen[word]&bit != 0 {
+			return dst, errNotCanonical
+		}
+		if f.ordered {
+			if m.fills && next < f.index {
+				dst = m.fill(dst, seen, next, f.index)
+			}
+			next = max(next, f.index+1)
+		}
+		seen[word] |= bit
+
+		var err error
+		switch {
+		case f.card == singular:
+			dst, i, err = e.singular(dst, f, b, j)
+		case f.card == list:
+			dst, i, err = e.list(dst, f, b, i)
+		default:
+			dst, i, err = e.mapping(dst, f, b, i)
+		}
+		if err != nil {
+			return dst, err
+		}
+		if len(dst) > e.limit {
+			if dst, err = e.flushed(dst); err != nil {
+				return dst, err
+			}
+		}
+	}
+	if m.fills {
+		dst = m.fill(dst, seen, next, len(m.fields))
+	}
+	return dst, nil
+}
+
+// fill appends the absent forms of the fields from next to end that were not seen, and marks them so that one that
+// comes late is noticed.
+func (m *Message) fill(dst []byte, seen []uint64, next, end int) []byte {
+	for ; next < end; next++ {
+		f := &m.fields[next]
+		word, bit := f.slot>>6, uint64(1)<<(f.slot&63)
+		if f.absent != "" && seen[word]&bit == 0 {
+			seen[word] |= bit
+			dst = append(dst, f.absent...)
+		}
+	}
+	return dst
+}
+
+// accepts tells whether a value of this wire type belongs to the field. Others are unknown fields.
+func (f *field) accepts(t protowire.Type) bool {
+	return t == f.wire || t == protowire.BytesType && f.packable()
+}
+
+// singular appends `"name":value,` from the value at b[i:].
+func (e *encoder) singular(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
+	start := len(dst)
+	dst = append(dst, f.key...)
+	dst, end, err := e.value(dst, f, b, i)
+	if err == nil && f.implicit && f.absent == "" && f.isZero(b[i:end]) {
+		return dst[:start], end, nil
+	}
+	return dst, end, err
+}
+
+// isZero tells whether the value b of a field without presence means that it is unset.
+func (f *field) isZero(b []byte) bool {
+	switch f.wire {
+	case protowire.VarintType:
+		v, _ := uvarint(b, 0)
+		switch f.kind {
+		case protoreflect.Int32Kind, protoreflect.Uint32Kind, protoreflect.Sint32Kind, protoreflect.EnumKind:
+			return uint32(v) == 0
+		}
+		return v == 0
+	case protowire.BytesType:
+		return b[len(b)-1] == 0 && len(b) < 10 && zeroLength(b)
+	default:
+		for _, c := range b {
+			if c != 0 {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func zeroLength(b []byte) bool {
+	n, end := uvarint(b, 0)
+	return n == 0 && end == len(b)
+}
+
+// list appends `"name":[…],` from the run of values that begins with the tag at b[i:].
+func (e *encoder) list(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
+	start := len(dst)
+	dst = append(append(dst, f.key...), '[')
+	first := len(dst)
+	var err error
+	for i < len(b) {
+		tag, j := uvarint(b, i)
+		if j < 0 || tag>>3 != uint64(f.number) || !f.accepts(protowire.Type(tag&7)) {
+			break
+		}
+		if protowire.Type(tag&7) == f.wire {
+			dst, i, err = e.element(dst, f, b, j)
+		} else {
+			dst, i, err = e.packed(dst, f, b, j)
+		}
+		if err != nil {
+			return dst, i, err
+		}
+		if len(dst) > e.limit {
+			if dst, err = e.flushed(dst); err != nil {
+				return dst, i, err
+			}
+			start, first = 0, 0
+		}
+	}
+	if len(dst) == first && f.absent == "" && start != first {
+		return dst[:start], i, nil // packed and empty, or nothing but unknown values of a closed enum
+	}
+	return append(closed(dst, ']'), ','), i, nil
+}
+
+func (e *encoder) packed(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
+	values, end, err := chunk(b, i)
+	for k := 0; err == nil && k < len(values); {
+		dst, k, err = e.element(dst, f, values, k)
+	}
+	return dst, end, err
+}
+
+// element appends one value of a list, unless it is one that a closed enum does not have.
+func (e *encoder) element(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
+	if f.enum != nil && f.enum.closed && !f.enum.knows(b, i) {
+		_, end := uvarint(b, i)
+		if end < 0 {
+			return dst, 0, varintError(b, i)
+		}
+		return dst, end, nil
+	}
+	return e.value(dst, f, b, i)
+}
+
+// knows tells whether the enum has the value at b[i:].
+func (e *enum) knows(b []byte, i int) bool {
+	v, _ := uvarint(b, i)
+	return e.quoted(int32(v)) != ""
+}
+
+// flushed hands on all but the last byte, which a closing bracket may yet replace.
+func (e *encoder) flushed(dst []byte) ([]byte, error) {
+	last := len(dst) - 1
+	if err := e.flush(dst[:last]); err != nil {
+		return dst, err
+	}
+	dst[0] = dst[last]
+	return dst[:1], nil
+}

@@ -1,0 +1,251 @@
+package transcode
+
+import (
+	"math"
+	"math/bits"
+	"strconv"
+)
+
+// pow10 holds the powers of ten that a float64 represents exactly.
+var pow10 = [...]float64{
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+}
+
+// appendDouble appends the shortest JSON number that reads back as v, or the quoted name of what is not a number.
+func appendDouble(dst []byte, v float64) []byte {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return appendNotNumber(dst, v)
+	}
+	if short, ok := appendShortDecimal(dst, v); ok {
+		return short
+	}
+	return appendShortest(dst, v, 64)
+}
+
+func appendFloat(dst []byte, v float32) []byte {
+	wide := float64(v)
+	if math.IsInf(wide, 0) || math.IsNaN(wide) {
+		return appendNotNumber(dst, wide)
+	}
+	if whole := int64(wide); float64(whole) == wide && whole != 0 && whole < 1<<24 && whole > -1<<24 {
+		return strconv.AppendInt(dst, whole, 10)
+	}
+	return appendShortest(dst, wide, 32)
+}
+
+func appendNotNumber(dst []byte, v float64) []byte {
+	switch {
+	case math.IsNaN(v):
+		return append(dst, `"NaN"`...)
+	case v > 0:
+		return append(dst, `"Infinity"`...)
+	default:
+		return append(dst, `"-Infinity"`...)
+	}
+}
+
+// appendShortDecimal handles numbers that people write: up to 15 digits, at most six of them fractional. Such a decimal
+// m/10^k is the only one of its length that is nearest to v, so if dividing gives v again, it is the shortest form.
+func appendShortDecimal(dst []byte, v float64) ([]byte, bool) {
+	const digits15 = 1e15
+	abs := math.Abs(v)
+	if abs < 1e-6 || abs >= digits15/1e6 {
+		if whole := int64(v); abs >= 1 && abs < digits15 && float64(whole) == v {
+			return strconv.AppendInt(dst, whole, 10), true
+		}
+		return dst, false
+	}
+	whole := uint64(abs)
+	if float64(whole) == abs {
+		return strconv.AppendInt(dst, int64(v), 10), true
+	}
+	m := uint64(abs*1e6 + 0.5)
+	if float64(m)/1e6 != abs {
+		return dst, false
+	}
+	if v < 0 {
+		dst = append(dst, '-')
+	}
+	dst = strconv.AppendUint(dst, m/1e6, 10)
+	return appendFraction(append(dst, '.'), m%1e6), true
+}
+
+// appendFraction appends millionths as a decimal fraction without trailing zeros.
+func appendFraction(dst []byte, millionths uint64) []byte {
+	for unit := uint64(100_000); millionths > 0; unit /= 10 {
+		dst = append(dst, '0'+byte(millionths/unit))
+		millionths %= unit
+	}
+	return dst
+}
+
+// appendShortest formats as ECMAScript does: plain digits but for the very small and the very large.
+func appendShortest(dst []byte, v float64, size int) []byte {
+	abs, format := math.Abs(v), byte('f')
+	if abs != 0 {
+		if size == 64 && (abs < 1e-6 || abs >= 1e21) || size == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21) {
+			format = 'e'
+		}
+	}
+	return strconv.AppendFloat(dst, v, format, -1, size)
+}
+
+// decimal is a JSON number taken apart: mantissa * 10^exponent.
+type decimal struct {
+	text     []byte
+	mantissa uint64
+	exponent int
+	negative bool
+	exact    bool // the mantissa holds every digit
+}
+
+// scanDecimal reads the JSON number at b[i:] and returns the index behind it, or a negative one if there is none.
+func scanDecimal(b []byte, i int) (decimal, int) {
+	start := i
+	d := decimal{exact: true}
+	if i < len(b) && b[i] == '-' {
+		d.negative = true
+		i++
+	}
+	first := i
+	for i < len(b) && isDigit(b[i]) {
+		d.push(b[i])
+		i++
+	}
+	if i == first || b[first] == '0' && i > first+1 {
+		return d, -1
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		point := i
+		for i < len(b) && isDigit(b[i]) {
+			d.push(b[i])
+			i++
+		}
+		if i == point {
+			return d, -1
+		}
+		d.exponent -= i - point
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		var e int
+		if e, i = scanExponent(b, i+1); i < 0 {
+			return d, -1
+		}
+		d.exponent += e
+	}
+	d.text = b[start:i]
+	return d, i
+}
+
+// push appends a digit to the mantissa. A zero that does not fit any more only moves the point; any other digit that
+// does not fit makes the mantissa inexact.
+func (d *decimal) push(c byte) {
+	high, low := bits.Mul64(d.mantissa, 10)
+	sum, carry := bits.Add64(low, uint64(c-'0'), 0)
+	switch {
+	case high+carry == 0:
+		d.mantissa = sum
+	case c == '0':
+		d.exponent++
+	default:
+		d.exact = false
+	}
+}
+
+func scanExponent(b []byte, i int) (int, int) {
+	const limit = 1 << 20 // far beyond any float; keeps the sum small
+	negative := false
+	if i < len(b) && (b[i] == '+' || b[i] == '-') {
+		negative = b[i] == '-'
+		i++
+	}
+	first, e := i, 0
+	for ; i < len(b) && isDigit(b[i]); i++ {
+		if e < limit {
+			e = e*10 + int(b[i]-'0')
+		}
+	}
+	if i == first {
+		return 0, -1
+	}
+	if negative {
+		e = -e
+	}
+	return e, i
+}
+
+func isDigit(c byte) bool { return c-'0' <= 9 }
+
+// double returns the nearest float64; false if the number is beyond them.
+func (d *decimal) double() (float64, bool) {
+	if d.exact && d.mantissa < 1<<53 && d.exponent >= -22 && d.exponent <= 22 {
+		v := float64(d.mantissa)
+		if d.exponent < 0 {
+			v /= pow10[-d.exponent]
+		} else {
+			v *= pow10[d.exponent]
+		}
+		if d.negative {
+			v = -v
+		}
+		return v, true
+	}
+	v, err := strconv.ParseFloat(view(d.text), 64)
+	return v, err == nil
+}
+
+// float returns the nearest float32; false if the number is beyond them.
+func (d *decimal) float() (float32, bool) {
+	if d.exact && d.mantissa < 1<<24 && d.exponent >= -10 && d.exponent <= 10 {
+		v := float32(d.mantissa)
+		if d.exponent < 0 {
+			v /= float32(pow10[-d.exponent])
+		} else {
+			v *= float32(pow10[d.exponent])
+		}
+		if d.negative {
+			v = -v
+		}
+		return v, true
+	}
+	v, err := strconv.ParseFloat(view(d.text), 32)
+	return float32(v), err == nil
+}
+
+// magnitude returns the absolute value if it is a whole number of at most 64 bits, however it is written: 1, 1.0 and
+// 10e-1 are the same.
+func (d *decimal) magnitude() (uint64, bool) {
+	m, e := d.mantissa, d.exponent
+	if m == 0 {
+		return 0, d.exact
+	}
+	for ; e < 0 && m%10 == 0; e++ {
+		m /= 10
+	}
+	for ; e > 0; e-- {
+		high, low := bits.Mul64(m, 10)
+		if high != 0 {
+			return 0, false
+		}
+		m = low
+	}
+	return m, d.exact && e == 0
+}
+
+// integer returns the value if it is a whole number of at most that many bits.
+func (d *decimal) integer(size int) (int64, bool) {
+	m, ok := d.magnitude()
+	limit := uint64(1) << (size - 1)
+	if d.negative {
+		return -int64(m), ok && m <= limit
+	}
+	return int64(m), ok && m < limit
+}
+
+// unsigned returns the value if it is a whole number of at most that many bits and not negative.
+func (d *decimal) unsigned(size int) (uint64, bool) {
+	m, ok := d.magnitude()
+	return m, ok && (!d.negative || m == 0) && m>>(size-1)>>1 == 0
+}
