@@ -30,6 +30,10 @@ func (d *decoder) scalar(dst []byte, f *field, undo int) ([]byte, bool, error) {
 		return dst, true, d.expected("true or false")
 	case protoreflect.EnumKind:
 		return d.appendEnum(dst, f.enum, undo)
+	case protoreflect.Int32Kind, protoreflect.Int64Kind, protoreflect.Uint32Kind, protoreflect.Uint64Kind:
+		if v, ok := d.smallNumber(c); ok {
+			return protowire.AppendVarint(dst, v), true, nil
+		}
 	}
 	start := d.pos
 	n, err := d.decimal(c, f)
@@ -42,6 +46,33 @@ func (d *decoder) scalar(dst []byte, f *field, undo int) ([]byte, bool, error) {
 		return dst, true, d.expected(numberNames[f.kind])
 	}
 	return dst, true, nil
+}
+
+// smallNumber takes a whole number of at most nine digits, in quotes or not, as nearly all are: any field of a varint
+// can hold it. If something else stands there, it takes nothing.
+func (d *decoder) smallNumber(c byte) (uint64, bool) {
+	const most = 9
+	i := d.pos
+	if c == '"' {
+		i++
+	}
+	first := i
+	var v uint64
+	for i < len(d.in) && isDigit(d.in[i]) {
+		v = v*10 + uint64(d.in[i]-'0')
+		i++
+	}
+	if n := i - first; n == 0 || n > most || i == len(d.in) || d.in[first] == '0' && n > 1 {
+		return 0, false
+	}
+	switch end := d.in[i]; {
+	case c == '"' && end == '"':
+		i++
+	case c == '"' || end == '.' || end|0x20 == 'e':
+		return 0, false
+	}
+	d.pos = i
+	return v, true
 }
 
 var numberNames = map[protoreflect.Kind]string{

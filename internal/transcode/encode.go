@@ -1,8 +1,10 @@
 package transcode
 
 import (
+	"encoding/binary"
 	"errors"
 	"math"
+	"strconv"
 	"sync"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -90,9 +92,11 @@ func (e *encoder) fields(dst []byte, m *Message, b []byte) ([]byte, error) {
 	}
 	next := 0 // the first field that may yet have to be filled in
 	for i := 0; i < len(b); {
-		tag, j := uvarint(b, i)
-		if j < 0 {
-			return dst, varintError(b, i)
+		tag, j := uint64(b[i]), i+1
+		if tag >= 0x80 {
+			if tag, j = uvarintLong(b, i); j < 0 {
+				return dst, varintError(b, i)
+			}
 		}
 		f := m.lookup(tag >> 3)
 		if f == nil || !f.accepts(protowire.Type(tag&7)) {
@@ -209,7 +213,10 @@ func (e *encoder) list(dst []byte, f *field, b []byte, i int) ([]byte, int, erro
 	first := len(dst)
 	var err error
 	for i < len(b) {
-		tag, j := uvarint(b, i)
+		tag, j := uint64(b[i]), i+1
+		if tag >= 0x80 {
+			tag, j = uvarintLong(b, i)
+		}
 		if j < 0 || tag>>3 != uint64(f.number) || !f.accepts(protowire.Type(tag&7)) {
 			break
 		}
@@ -234,9 +241,34 @@ func (e *encoder) list(dst []byte, f *field, b []byte, i int) ([]byte, int, erro
 	return append(closed(dst, ']'), ','), i, nil
 }
 
+// packed appends the values of a packed list. The loops over the kinds that fill long lists ask for the kind once.
 func (e *encoder) packed(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
 	values, end, err := chunk(b, i)
-	for k := 0; err == nil && k < len(values); {
+	if err != nil {
+		return dst, 0, err
+	}
+	k := 0
+	switch f.kind {
+	case protoreflect.DoubleKind:
+		for ; k+8 <= len(values); k += 8 {
+			dst = append(appendDouble(dst, math.Float64frombits(binary.LittleEndian.Uint64(values[k:]))), ',')
+		}
+	case protoreflect.Int32Kind:
+		for v, j := uint64(0), 0; k < len(values); k = j {
+			if v, j = uvarint(values, k); j < 0 {
+				return dst, 0, varintError(values, k)
+			}
+			dst = append(strconv.AppendInt(dst, int64(int32(v)), 10), ',')
+		}
+	case protoreflect.Int64Kind:
+		for v, j := uint64(0), 0; k < len(values); k = j {
+			if v, j = uvarint(values, k); j < 0 {
+				return dst, 0, varintError(values, k)
+			}
+			dst = append(strconv.AppendInt(append(dst, '"'), int64(v), 10), '"', ',')
+		}
+	}
+	for err == nil && k < len(values) {
 		dst, k, err = e.element(dst, f, values, k)
 	}
 	return dst, end, err

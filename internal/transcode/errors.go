@@ -25,8 +25,7 @@ func (e *Error) Error() string {
 
 // at puts a step in front of the path of an error that comes up from within.
 func at(err error, step string) error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		e.Path = step + e.Path
 	}
 	return err
@@ -35,7 +34,12 @@ func at(err error, step string) error {
 func atIndex(err error, i int) error { return at(err, "["+strconv.Itoa(i)+"]") }
 
 // rooted completes the path of an error that has come up to the top of a body.
-func rooted(err error) error { return at(err, "$") }
+func rooted(err error) error {
+	if err == nil {
+		return nil
+	}
+	return at(err, "$")
+}
 
 func parameterError(name, format string, args ...any) error {
 	return &Error{Path: name, Offset: -1, Reason: fmt.Sprintf(format, args...)}

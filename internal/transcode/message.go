@@ -45,19 +45,25 @@ func (m *Message) run(dst, wire []byte, rewritten bool, pass func(*encoder, []by
 // AppendWire appends the wire form of the message that json describes to dst. An error is an [*Error].
 func (m *Message) AppendWire(dst, json []byte) ([]byte, error) {
 	start := len(dst)
-	dst, err := m.decode(dst, json, func(d *decoder, dst []byte) ([]byte, error) { return d.message(dst, m) })
+	dst, err := m.decode(dst, json, nil)
 	if err == nil && m.required {
 		err = rooted(m.checkRequired(dst[start:]))
 	}
 	return dst, err
 }
 
-func (m *Message) decode(dst, json []byte, pass func(*decoder, []byte) ([]byte, error)) ([]byte, error) {
+// decode takes the JSON of the message or, with one, of a field of it.
+func (m *Message) decode(dst, json []byte, f *field) ([]byte, error) {
 	d := newDecoder(m.codec, json)
-	dst, err := pass(d, dst)
+	defer d.free()
+	var err error
+	if f == nil {
+		dst, err = d.message(dst, m)
+	} else {
+		dst, err = d.field(dst, f)
+	}
 	if err == nil {
 		err = d.end()
 	}
-	d.free()
 	return dst, rooted(err)
 }

@@ -73,9 +73,11 @@ func appendShortDecimal(dst []byte, v float64) ([]byte, bool) {
 
 // appendFraction appends millionths as a decimal fraction without trailing zeros.
 func appendFraction(dst []byte, millionths uint64) []byte {
-	for unit := uint64(100_000); millionths > 0; unit /= 10 {
-		dst = append(dst, '0'+byte(millionths/unit))
-		millionths %= unit
+	high, low := millionths/1000, millionths%1000
+	dst = append(dst, '0'+byte(high/100), '0'+byte(high/10%10), '0'+byte(high%10),
+		'0'+byte(low/100), '0'+byte(low/10%10), '0'+byte(low%10))
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
 	}
 	return dst
 }
@@ -100,33 +102,43 @@ type decimal struct {
 	exact    bool // the mantissa holds every digit
 }
 
+// maxExact is how many digits always fit into a mantissa.
+const maxExact = 19
+
 // scanDecimal reads the JSON number at b[i:] and returns the index behind it, or a negative one if there is none.
 func scanDecimal(b []byte, i int) (decimal, int) {
 	start := i
-	d := decimal{exact: true}
+	var d decimal
 	if i < len(b) && b[i] == '-' {
 		d.negative = true
 		i++
 	}
 	first := i
+	var m uint64
 	for i < len(b) && isDigit(b[i]) {
-		d.push(b[i])
+		m = m*10 + uint64(b[i]-'0')
 		i++
 	}
-	if i == first || b[first] == '0' && i > first+1 {
+	count := i - first
+	if count == 0 || b[first] == '0' && count > 1 {
 		return d, -1
 	}
 	if i < len(b) && b[i] == '.' {
 		i++
 		point := i
 		for i < len(b) && isDigit(b[i]) {
-			d.push(b[i])
+			m = m*10 + uint64(b[i]-'0')
 			i++
 		}
 		if i == point {
 			return d, -1
 		}
 		d.exponent -= i - point
+		count += i - point
+	}
+	d.mantissa, d.exact = m, true
+	if count > maxExact {
+		d.rescan(b[first:i])
 	}
 	if i < len(b) && b[i]|0x20 == 'e' {
 		var e int
@@ -137,6 +149,16 @@ func scanDecimal(b []byte, i int) (decimal, int) {
 	}
 	d.text = b[start:i]
 	return d, i
+}
+
+// rescan reads digits, and a point among them, that may be too many for the mantissa.
+func (d *decimal) rescan(digits []byte) {
+	d.mantissa = 0
+	for _, c := range digits {
+		if c != '.' {
+			d.push(c)
+		}
+	}
 }
 
 // push appends a digit to the mantissa. A zero that does not fit any more only moves the point; any other digit that

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // maxParameters is how many parameters a query may have.
@@ -18,12 +19,8 @@ type query struct {
 // appendWire appends the fields that the raw query of a URL gives, in its order. A name is the path of a field, each
 // part in its JSON or proto spelling, or of a map's entry: filter.price.units, labels[color].
 func (q *query) appendWire(dst []byte, raw string) ([]byte, error) {
-	var (
-		given givens
-		ids   [64]byte
-		seen  [8]givenID
-	)
-	given.ids, given.seen = ids[:0], seen[:0]
+	given := givenPool.Get().(*givens)
+	defer given.free()
 	for count := 0; raw != ""; count++ {
 		if count == maxParameters {
 			return dst, parameterError("query", "holds more than %d parameters", maxParameters)
@@ -43,7 +40,7 @@ func (q *query) appendWire(dst []byte, raw string) ([]byte, error) {
 			return dst, parameterError(name, "the value holds a broken percent-encoding: %q", rawText)
 		}
 		var err error
-		if dst, err = q.appendPair(dst, name, text, &given); err != nil {
+		if dst, err = q.appendPair(dst, name, text, given); err != nil {
 			return dst, err
 		}
 	}
@@ -134,6 +131,13 @@ func (q *query) isBound(fields []*field) bool {
 type givens struct {
 	ids  []byte
 	seen []givenID
+}
+
+var givenPool = sync.Pool{New: func() any { return new(givens) }}
+
+func (g *givens) free() {
+	g.ids, g.seen = g.ids[:0], g.seen[:0]
+	givenPool.Put(g)
 }
 
 type givenID struct {

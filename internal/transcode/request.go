@@ -119,12 +119,7 @@ func (r *Request) appendBody(dst, body []byte) ([]byte, error) {
 	if r.body == NoBody || len(bytes.TrimSpace(body)) == 0 {
 		return dst, nil
 	}
-	return r.message.decode(dst, body, func(d *decoder, dst []byte) ([]byte, error) {
-		if r.body == FieldBody {
-			return d.field(dst, r.bodyField)
-		}
-		return d.message(dst, r.message)
-	})
+	return r.message.decode(dst, body, r.bodyField)
 }
 
 func (r *Request) appendQuery(dst []byte, rawQuery string) ([]byte, error) {

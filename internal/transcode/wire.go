@@ -18,16 +18,23 @@ var (
 )
 
 // uvarint reads the varint at b[i:]. It returns the index behind it, or a negative one if there is none.
-func uvarint(b []byte, i int) (uint64, int) {
-	if i < len(b) && b[i] < 0x80 {
-		return uint64(b[i]), i + 1
+func uvarint(b []byte, i int) (v uint64, end int) {
+	if i >= len(b) {
+		return 0, -1
+	}
+	if v = uint64(b[i]); v < 0x80 {
+		return v, i + 1
 	}
 	return uvarintLong(b, i)
 }
 
+// uvarintLong is uvarint for more than one byte. i must be within b.
 func uvarintLong(b []byte, i int) (uint64, int) {
-	if i > len(b) {
+	if i+1 >= len(b) {
 		return 0, -1
+	}
+	if c := b[i+1]; c < 0x80 { // two bytes: most tags of high numbers, most lengths, many numbers
+		return uint64(b[i]&0x7f) | uint64(c)<<7, i + 2
 	}
 	v, n := protowire.ConsumeVarint(b[i:])
 	if n < 0 {
