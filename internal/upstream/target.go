@@ -1,0 +1,136 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+)
+
+// Options say how a target is reached.
+type Options struct {
+	Connections int // at least 1
+	MaxMessage  int // the largest message to receive, in bytes
+	UserAgent   string
+	// Dial are further options, for tests that have no network.
+	Dial []grpc.DialOption
+}
+
+// Target is one place where services run. It may be used by any number of goroutines at once.
+type Target struct {
+	name  string
+	conns []*grpc.ClientConn
+	next  atomic.Uint32
+}
+
+// Dial prepares connections to a gRPC target; they are opened when first used. Names are resolved again when a
+// connection is lost, and calls go round all addresses of a name.
+func Dial(target string, opts Options) (*Target, error) {
+	t := &Target{name: target}
+	dial := append([]grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithUserAgent(opts.UserAgent),
+		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig":[{"round_robin":{}}]}`),
+		grpc.WithDefaultCallOptions(
+			grpc.ForceCodecV2(newCodec()),
+			grpc.MaxCallRecvMsgSize(opts.MaxMessage),
+		),
+	}, opts.Dial...)
+	for range opts.Connections {
+		conn, err := grpc.NewClient(target, dial...)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("upstream %q: %w", target, err), t.Close())
+		}
+		t.conns = append(t.conns, conn)
+	}
+	return t, nil
+}
+
+// Name returns the gRPC target.
+func (t *Target) Name() string { return t.name }
+
+// Conn returns the connection whose turn it is.
+func (t *Target) Conn() *grpc.ClientConn {
+	if len(t.conns) == 1 {
+		return t.conns[0]
+	}
+	return t.conns[t.next.Add(1)%uint32(len(t.conns))]
+}
+
+// Close ends all connections and the calls on them.
+func (t *Target) Close() error {
+	var errs []error
+	for _, conn := range t.conns {
+		errs = append(errs, conn.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Reply is the answer to a unary call.
+type Reply struct {
+	Message         Message // to be freed
+	Header, Trailer metadata.MD
+}
+
+// Unary calls a method with the wire bytes of a request. The error is a *fault.Error.
+func (t *Target) Unary(ctx context.Context, method string, request []byte, reply *Reply) error {
+	err := t.Conn().Invoke(ctx, method, request, &reply.Message, grpc.Header(&reply.Header), grpc.Trailer(&reply.Trailer))
+	if err != nil {
+		return failure(ctx, err, len(reply.Header)+len(reply.Trailer) > 0)
+	}
+	return nil
+}
+
+// ServerStream calls a method that answers with a stream. The caller cancels ctx when it is done with it.
+func (t *Target) ServerStream(ctx context.Context, method string, request []byte) (*Stream, error) {
+	s, err := t.Conn().NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, method)
+	if err != nil {
+		return nil, failure(ctx, err, false)
+	}
+	stream := &Stream{stream: s}
+	if err := s.SendMsg(request); err != nil && !errors.Is(err, io.EOF) { // EOF: the status comes with Receive
+		return nil, stream.failure(err)
+	}
+	if err := s.CloseSend(); err != nil {
+		return nil, stream.failure(err)
+	}
+	return stream, nil
+}
+
+// Stream is the messages of one call. It is for one goroutine.
+type Stream struct {
+	stream  grpc.ClientStream
+	message Message
+}
+
+// Receive returns the wire bytes of the next message, valid until the next call; io.EOF after the last, a *fault.Error
+// when the call fails.
+func (s *Stream) Receive() ([]byte, error) {
+	err := s.stream.RecvMsg(&s.message)
+	if err == nil {
+		return s.message.Bytes(), nil
+	}
+	s.message.Free()
+	if errors.Is(err, io.EOF) {
+		return nil, io.EOF
+	}
+	return nil, s.failure(err)
+}
+
+// Header waits for the metadata that come before the messages.
+func (s *Stream) Header() metadata.MD {
+	md, err := s.stream.Header()
+	if err != nil {
+		return nil // Receive tells why
+	}
+	return md
+}
+
+func (s *Stream) failure(err error) error {
+	return failure(s.stream.Context(), err, len(s.Header())+len(s.stream.Trailer()) > 0)
+}

@@ -1,0 +1,147 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+
+	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/schema"
+)
+
+// Edge is one running gateway.
+type Edge struct {
+	cfg     *configv1.Config
+	limits  limits
+	log     *slog.Logger
+	version string
+	dial    []grpc.DialOption
+	meters  *meters
+	table   atomic.Pointer[table]
+	reload  sync.Mutex // one reload at a time
+
+	listeners []listener
+	admin     net.Listener
+	draining  atomic.Bool
+}
+
+// Option changes how an Edge is made.
+type Option func(*Edge)
+
+// WithLogger sets where the edge logs. Default: slog's default logger.
+func WithLogger(log *slog.Logger) Option { return func(e *Edge) { e.log = log } }
+
+// WithVersion sets the version that upstreams see in the user agent. Default: "dev".
+func WithVersion(version string) Option { return func(e *Edge) { e.version = version } }
+
+// WithDialOptions adds gRPC options to every connection to an upstream.
+func WithDialOptions(opts ...grpc.DialOption) Option {
+	return func(e *Edge) { e.dial = append(e.dial, opts...) }
+}
+
+// New compiles the configuration into an edge. The configuration must be complete and is not to be changed afterwards.
+// Problems with the descriptors are joined, each with its file, line and column.
+func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, error) {
+	e := &Edge{cfg: cfg, limits: limitsOf(cfg.GetLimits()), log: slog.Default(), version: "dev", meters: newMeters()}
+	for _, opt := range opts {
+		opt(e)
+	}
+	t, err := e.compile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e.table.Store(t)
+	return e, nil
+}
+
+// Check compiles the configuration and its descriptors without serving them.
+func Check(ctx context.Context, cfg *configv1.Config, opts ...Option) error {
+	e, err := New(ctx, cfg, opts...)
+	if err != nil {
+		return err
+	}
+	return e.Close()
+}
+
+func (e *Edge) compile(ctx context.Context) (*table, error) {
+	l := &loader{cfg: e.cfg, dial: e.dial, agent: "gatehouse/" + e.version, limits: e.limits}
+	if err := l.dialAll(); err != nil {
+		return nil, err
+	}
+	api, err := l.api(ctx)
+	if err != nil {
+		return nil, errors.Join(err, l.targets.close())
+	}
+	t, err := compileTable(api, l.targets, e.limits, dialectOf(e.cfg), schema.Visible(e.cfg.GetVisibilityLabels()), e.meters)
+	if err != nil {
+		return nil, errors.Join(err, l.targets.close())
+	}
+	return t, nil
+}
+
+// Reload loads the descriptors again and swaps the new table in. If they do not compile, the error says why and the
+// edge goes on with what it has. Requests in flight finish on the connections they began with.
+func (e *Edge) Reload(ctx context.Context) error {
+	e.reload.Lock()
+	defer e.reload.Unlock()
+	t, err := e.compile(ctx)
+	if err != nil {
+		return err
+	}
+	old := e.table.Swap(t)
+	time.AfterFunc(e.limits.timeout+e.limits.drain, func() {
+		if err := old.targets.close(); err != nil {
+			e.log.Warn("closing connections of the table before", "error", err)
+		}
+	})
+	return nil
+}
+
+// Handler returns the edge as an http.Handler.
+func (e *Edge) Handler() http.Handler { return e }
+
+// Close ends the connections to upstreams. [Edge.Serve] does so when it returns.
+func (e *Edge) Close() error { return e.table.Load().targets.close() }
+
+// RouteInfo describes one route.
+type RouteInfo struct {
+	Method   string `json:"method"`
+	Template string `json:"template"`
+	RPC      string `json:"rpc"`
+	Upstream string `json:"upstream,omitempty"`
+	// Stream is "", "server", "client" or "bidi".
+	Stream   string `json:"stream,omitempty"`
+	Position string `json:"position"`
+}
+
+// Routes lists what is served now, by template, then by method.
+func (e *Edge) Routes() []RouteInfo {
+	routes := e.table.Load().routes.Routes()
+	infos := make([]RouteInfo, len(routes))
+	for i, r := range routes {
+		op := r.Value
+		md := op.binding.Method.Descriptor
+		infos[i] = RouteInfo{
+			Method: r.Method, Template: op.template, RPC: op.binding.Method.FullName(), Position: op.binding.Position.String(),
+		}
+		if op.target != nil {
+			infos[i].Upstream = op.target.Name()
+		}
+		switch {
+		case md.IsStreamingClient() && md.IsStreamingServer():
+			infos[i].Stream = "bidi"
+		case md.IsStreamingClient():
+			infos[i].Stream = "client"
+		case md.IsStreamingServer():
+			infos[i].Stream = "server"
+		}
+	}
+	return infos
+}

@@ -1,0 +1,139 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"google.golang.org/grpc"
+
+	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/schema"
+	"github.com/gatehouse-edge/gatehouse/internal/source"
+	"github.com/gatehouse-edge/gatehouse/internal/upstream"
+)
+
+// reflectionTimeout is how long an upstream may take to describe itself.
+const reflectionTimeout = 10 * time.Second
+
+// loader gathers what a table is compiled from.
+type loader struct {
+	cfg     *configv1.Config
+	dial    []grpc.DialOption
+	agent   string
+	limits  limits
+	targets *targets
+}
+
+// targets are the upstreams of one table.
+type targets struct {
+	all       []*upstream.Target
+	byService map[string]*upstream.Target
+	rest      *upstream.Target // for services that no upstream names; may be nil
+}
+
+func (t *targets) of(service string) *upstream.Target {
+	if target := t.byService[service]; target != nil {
+		return target
+	}
+	return t.rest
+}
+
+func (t *targets) close() error {
+	var errs []error
+	for _, target := range t.all {
+		errs = append(errs, target.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (l *loader) dialAll() error {
+	l.targets = &targets{byService: map[string]*upstream.Target{}}
+	for _, u := range l.cfg.GetUpstreams() {
+		target, err := l.dialOne(u.GetTarget(), or(int(u.GetConnections()), defaultConnections))
+		if err != nil {
+			return err
+		}
+		l.targets.all = append(l.targets.all, target)
+		for _, service := range u.GetServices() {
+			l.targets.byService[service] = target
+		}
+		if len(u.GetServices()) == 0 {
+			l.targets.rest = target
+		}
+	}
+	return nil
+}
+
+func (l *loader) dialOne(target string, connections int) (*upstream.Target, error) {
+	return upstream.Dial(target, upstream.Options{
+		Connections: connections, MaxMessage: l.limits.upstreamMessage, UserAgent: l.agent, Dial: l.dial,
+	})
+}
+
+// api loads and compiles the descriptors that the configuration names, or those that its upstreams describe.
+func (l *loader) api(ctx context.Context) (*schema.API, error) {
+	set, err := l.set(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rules := map[string]source.Rule{}
+	for _, path := range l.cfg.GetServiceConfigs() {
+		more, err := source.ServiceConfig(path)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(rules, more)
+	}
+	return schema.Compile(set, schema.Options{Rules: rules, Visible: schema.Visible(l.cfg.GetVisibilityLabels())})
+}
+
+func (l *loader) set(ctx context.Context) (*source.Set, error) {
+	var sets []*source.Set
+	add := func(set *source.Set, err error) error {
+		if err == nil {
+			sets = append(sets, set)
+		}
+		return err
+	}
+	var errs []error
+	for _, s := range l.cfg.GetSources() {
+		switch origin := s.GetOrigin().(type) {
+		case *configv1.Source_Image:
+			errs = append(errs, add(source.Image(ctx, origin.Image)))
+		case *configv1.Source_Protos:
+			errs = append(errs, add(source.Dir(ctx, origin.Protos)))
+		case *configv1.Source_Reflection:
+			errs = append(errs, add(l.reflect(ctx, origin.Reflection)))
+		}
+	}
+	if len(l.cfg.GetSources()) == 0 {
+		for _, u := range l.cfg.GetUpstreams() {
+			errs = append(errs, add(l.reflect(ctx, u.GetTarget())))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if len(sets) == 0 {
+		return nil, errors.New("nothing to serve: name an upstream, or a source of descriptors")
+	}
+	return source.Merge(sets...)
+}
+
+func (l *loader) reflect(ctx context.Context, name string) (*source.Set, error) {
+	target, err := l.dialOne(name, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer target.Close() //nolint:errcheck // nothing is in flight
+	ctx, cancel := context.WithTimeout(ctx, reflectionTimeout)
+	defer cancel()
+	set, err := source.Reflection(ctx, target.Conn())
+	if err != nil {
+		return nil, fmt.Errorf("asking %s by reflection what it serves: %w", name, err)
+	}
+	return set, nil
+}
