@@ -74,8 +74,8 @@ func requestID(r *http.Request) string {
 		return ids[0]
 	}
 	var b [32]byte
-	high := strconv.AppendUint(b[:0], rand.Uint64()|1<<63, 16)
-	return string(strconv.AppendUint(high, rand.Uint64()|1<<63, 16))
+	high := strconv.AppendUint(b[:0], rand.Uint64()|1<<63, 16)       //nolint:gosec // an id has to be unique, not secret
+	return string(strconv.AppendUint(high, rand.Uint64()|1<<63, 16)) //nolint:gosec // likewise
 }
 
 // isRequestID tells whether an id from outside may stand in logs and headers: up to 128 letters, digits, and .-_~:=+/

@@ -128,7 +128,7 @@ func (l *loader) reflect(ctx context.Context, name string) (*source.Set, error) 
 	if err != nil {
 		return nil, err
 	}
-	defer target.Close() //nolint:errcheck // nothing is in flight
+	defer target.Close()
 	ctx, cancel := context.WithTimeout(ctx, reflectionTimeout)
 	defer cancel()
 	set, err := source.Reflection(ctx, target.Conn())

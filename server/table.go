@@ -87,7 +87,7 @@ func conflicts(err error, positions map[string]source.Position) []source.Problem
 		return nil
 	}
 	list := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the join itself is taken apart
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		list = joined.Unwrap()
 	}
 	problems := make([]source.Problem, len(list))

@@ -132,7 +132,7 @@ func Upstream(s *spb.Status) *Error {
 	}
 	for _, d := range kept {
 		if retry := new(errdetails.RetryInfo); d.MessageIs(retry) && d.UnmarshalTo(retry) == nil {
-			e.With("Retry-After", seconds(retry.GetRetryDelay().AsDuration()))
+			e.Header = http.Header{"Retry-After": {seconds(retry.GetRetryDelay().AsDuration())}}
 		}
 	}
 	return e

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"sync"
 	"time"
@@ -74,11 +75,7 @@ func Start(ctx context.Context, c Config) (*Running, error) {
 
 // Targets returns where each service is reached, by its full name: shop.cart.v1.CartService. The caller owns the map.
 func (r *Running) Targets() map[string]string {
-	targets := make(map[string]string, len(r.targets))
-	for name, target := range r.targets {
-		targets[name] = target
-	}
-	return targets
+	return maps.Clone(r.targets)
 }
 
 // Stop says through health that it is going, lets calls in flight finish, and ends those that take too long.

@@ -70,8 +70,8 @@ func wantCode(t *testing.T, err error, want codes.Code) {
 // detail returns the first detail of type D.
 func detail[D any](t *testing.T, err error) D {
 	t.Helper()
-	for _, any := range status.Convert(err).Details() {
-		if d, ok := any.(D); ok {
+	for _, detail := range status.Convert(err).Details() {
+		if d, ok := detail.(D); ok {
 			return d
 		}
 	}

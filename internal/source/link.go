@@ -107,12 +107,13 @@ type linking struct {
 // of one it imports adds no problem of its own. chain leads to the file and is what a cycle is told by.
 func (l *linking) visit(path string, chain []string) bool {
 	switch l.state[path] {
+	case linkNew:
 	case linkDone:
 		return true
 	case linkFailed:
 		return false
 	case linkOpen:
-		cycle := append(chain[slices.Index(chain, path):], path)
+		cycle := slices.Concat(chain[slices.Index(chain, path):], []string{path})
 		l.problem(path, "imports itself: %s", strings.Join(cycle, " -> "))
 		return false
 	}

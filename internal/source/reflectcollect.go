@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -102,9 +103,7 @@ func (c *collection) complete() error {
 			setImports(mended[c.order[i]], imports)
 		}
 	}
-	for path, file := range mended {
-		c.protos[path] = file
-	}
+	maps.Copy(c.protos, mended)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,7 +53,7 @@ func ReadServiceConfig(name string, r io.Reader) (map[string]Rule, error) {
 	reader := &serviceConfigReader{name: name, places: make(map[*annotations.HttpRule]Position)}
 	config := new(serviceconfig.Service)
 	err = protoyaml.UnmarshalOptions{Path: name, CustomUnmarshaler: reader}.Unmarshal(data, config)
-	if problems := append(reader.problems, yamlProblems(name, err)...); len(problems) > 0 {
+	if problems := slices.Concat(reader.problems, yamlProblems(name, err)); len(problems) > 0 {
 		return nil, joinProblems(problems)
 	}
 	return reader.rules(config.GetHttp().GetRules())

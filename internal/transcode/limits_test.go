@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,7 +109,7 @@ func TestPiecesAtEveryLevelCostNoExponentialTime(t *testing.T) {
 		piece := protowire.AppendBytes(protowire.AppendTag(nil, 3, protowire.BytesType), wire)
 		size := protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 7)
 		other := protowire.AppendBytes(protowire.AppendTag(nil, 3, protowire.BytesType), size)
-		wire = append(piece, other...)
+		wire = slices.Concat(piece, other)
 	}
 	out, err := table.AppendJSON(nil, wire)
 	if err != nil {

@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"bytes"
+	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -83,11 +84,11 @@ func (m *Message) resolve(path []protoreflect.FieldDescriptor) []*field {
 }
 
 func pathName(fields []*field) string {
-	name := fields[0].text
-	for _, f := range fields[1:] {
-		name += "." + f.text
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.text
 	}
-	return name
+	return strings.Join(names, ".")
 }
 
 // AppendWire appends the request message to dst: what the body gives, then what the raw query of the URL gives, then

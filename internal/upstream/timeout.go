@@ -47,8 +47,10 @@ func first(h http.Header, name string) string {
 	return ""
 }
 
-var grpcUnits = map[byte]time.Duration{
-	'H': time.Hour, 'M': time.Minute, 'S': time.Second, 'm': time.Millisecond, 'u': time.Microsecond, 'n': time.Nanosecond,
+// grpcUnits gives the units of Grpc-Timeout in nanoseconds.
+var grpcUnits = map[byte]uint64{
+	'H': uint64(time.Hour), 'M': uint64(time.Minute), 'S': uint64(time.Second),
+	'm': uint64(time.Millisecond), 'u': uint64(time.Microsecond), 'n': 1,
 }
 
 func grpcTimeout(text string) (time.Duration, bool) {
@@ -59,7 +61,7 @@ func grpcTimeout(text string) (time.Duration, bool) {
 	if err != nil || unit == 0 || n == 0 || len(text) > longest {
 		return 0, false
 	}
-	return min(time.Duration(n), longestTimeout/unit) * unit, true
+	return time.Duration(min(n, uint64(longestTimeout)/unit) * unit), true
 }
 
 // longestTimeout is more than any call takes and far from overflowing.

@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -111,9 +112,7 @@ func (s *Server) change(id, etag string, edit func(p *catalogv1.Product, picture
 		return nil, problem.Changed(productKind, id, old.full.GetEtag())
 	}
 	p, pictures := proto.CloneOf(old.full), make(map[string]picture, len(old.pictures)+1)
-	for name, picture := range old.pictures {
-		pictures[name] = picture
-	}
+	maps.Copy(pictures, old.pictures)
 	if err := edit(p, pictures); err != nil {
 		return nil, err
 	}
