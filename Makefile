@@ -54,7 +54,7 @@ conformance: .go ## run the JSON tests of the protobuf conformance suite
 fuzz: .go ## fuzz each target for FUZZTIME (30s)
 	@$(MAKE) -s fuzz-targets | { status=0; while read -r package target; do \
 		echo "$$package $$target"; \
-		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || status=1; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "$$package" </dev/null || status=1; \
 	done; exit $$status; }
 
 .PHONY: fuzz-targets
