@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/shop"
+	"github.com/gatehouse-edge/gatehouse/server"
+)
+
+// serveCommand runs the edge.
+type serveCommand struct {
+	sourceFlags
+	Listen        []string      `short:"l" sep:"none" placeholder:"ADDRESS" help:"Plain HTTP on this address, instead of the configured listeners. Repeatable."`
+	ListenTLS     []string      `sep:"none" name:"listen-tls" placeholder:"ADDRESS" help:"HTTPS on this address, with a certificate made at start that nobody else trusts. Repeatable."`
+	Admin         string        `placeholder:"ADDRESS" help:"The admin listener's address, or off."`
+	Demo          bool          `help:"Run the sample shop behind the edge."`
+	DemoLatency   time.Duration `placeholder:"DURATION" help:"Make the shop's services this slow."`
+	DemoErrorRate float64       `placeholder:"RATE" help:"Let this share of the shop's calls fail, from 0 to 1."`
+	LogFormat     string        `enum:"text,json" default:"text" help:"How logs are written: text or json."`
+}
+
+// Run serves until ctx is done or a signal asks it to end; calls in flight are finished first. SIGHUP loads the
+// descriptors again.
+func (c *serveCommand) Run(ctx context.Context, t terminal) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	c.setListeners(cfg)
+	if c.Demo {
+		running, err := c.startShop(cfg)
+		if err != nil {
+			return err
+		}
+		defer running.Stop()
+	}
+	if len(cfg.GetUpstreams()) == 0 && len(cfg.GetSources()) == 0 {
+		return errors.New("nothing to serve; try --demo, --upstream localhost:9090, or --config gatehouse.yaml")
+	}
+	log := c.logger(t.err)
+	edge, err := server.New(ctx, cfg, server.WithLogger(log), server.WithVersion(version()))
+	if err != nil {
+		return err
+	}
+	if err := edge.Listen(); err != nil {
+		return errors.Join(fmt.Errorf("%w; --listen and --admin choose other addresses", err), edge.Close())
+	}
+	announce(t.out, edge)
+	go reloadOnHangup(ctx, edge, log)
+	return edge.Serve(ctx)
+}
+
+func (c *serveCommand) logger(w io.Writer) *slog.Logger {
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+func (c *serveCommand) setListeners(cfg *configv1.Config) {
+	if len(c.Listen) > 0 || len(c.ListenTLS) > 0 {
+		cfg.Listeners = nil
+	} else if c.Demo && len(cfg.GetListeners()) == 0 {
+		c.Listen, c.ListenTLS = []string{"127.0.0.1:8080"}, []string{"127.0.0.1:8443"}
+	}
+	for _, address := range c.Listen {
+		cfg.Listeners = append(cfg.Listeners, &configv1.Listener{Address: address})
+	}
+	for _, address := range c.ListenTLS {
+		cfg.Listeners = append(cfg.Listeners, &configv1.Listener{Address: address, Tls: &configv1.Tls{SelfSigned: true}})
+	}
+	if c.Admin != "" {
+		cfg.AdminAddress = c.Admin
+	}
+}
+
+// startShop runs the sample shop and makes its services upstreams. They outlive the edge's drain.
+func (c *serveCommand) startShop(cfg *configv1.Config) (*shop.Running, error) {
+	running, err := shop.Start(context.Background(), shop.Config{
+		Conditions: shop.Conditions{Latency: c.DemoLatency, ErrorRate: c.DemoErrorRate},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sample shop: %w", err)
+	}
+	targets := running.Targets()
+	for _, name := range shop.Services() {
+		service := shop.FullName(name)
+		cfg.Upstreams = append(cfg.Upstreams, &configv1.Upstream{Target: targets[service], Services: []string{service}})
+	}
+	return running, nil
+}
+
+// reloadOnHangup loads the descriptors again whenever the process is sent SIGHUP.
+func reloadOnHangup(ctx context.Context, edge *server.Edge, log *slog.Logger) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+		}
+		if err := edge.Reload(ctx); err != nil {
+			log.Error("the new descriptors can not be served; the ones before still are", "error", err)
+			continue
+		}
+		log.Info("reloaded", "routes", len(edge.Routes()))
+	}
+}

@@ -1,0 +1,109 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+
+	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+)
+
+const (
+	maxConnections = 64
+	maxDepth       = 10_000
+)
+
+// Validate reports everything that is wrong with a configuration, joined, each problem under the path of its key.
+func Validate(cfg *configv1.Config) error {
+	v := &validator{}
+	for i, l := range cfg.GetListeners() {
+		v.listener(fmt.Sprintf("listeners[%d]", i), l)
+	}
+	if admin := cfg.GetAdminAddress(); admin != "" && admin != "off" {
+		v.address("admin_address", admin)
+	}
+	for i, s := range cfg.GetSources() {
+		if s.GetOrigin() == nil {
+			v.problem(fmt.Sprintf("sources[%d]", i), "names no origin: give image, protos or reflection")
+		}
+	}
+	v.upstreams(cfg.GetUpstreams())
+	v.limits(cfg.GetLimits())
+	return errors.Join(v.problems...)
+}
+
+type validator struct{ problems []error }
+
+func (v *validator) problem(key, format string, args ...any) {
+	v.problems = append(v.problems, fmt.Errorf("  %s: %s", key, fmt.Sprintf(format, args...)))
+}
+
+func (v *validator) address(key, address string) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		v.problem(key, "%q is no host and port, such as 127.0.0.1:8080 or :8080", address)
+		return
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		v.problem(key, "%q has no port between 0 and 65535", address)
+	}
+}
+
+func (v *validator) listener(key string, l *configv1.Listener) {
+	v.address(key+".address", l.GetAddress())
+	tls := l.GetTls()
+	hasFiles := tls.GetCertificate() != "" || tls.GetKey() != ""
+	switch {
+	case tls == nil:
+	case tls.GetSelfSigned() && hasFiles:
+		v.problem(key+".tls", "self_signed makes a certificate; leave certificate and key out, or leave it out")
+	case !tls.GetSelfSigned() && (tls.GetCertificate() == "" || tls.GetKey() == ""):
+		v.problem(key+".tls", "needs both certificate and key, or self_signed")
+	}
+}
+
+func (v *validator) upstreams(upstreams []*configv1.Upstream) {
+	owner, rest := map[string]int{}, -1
+	for i, u := range upstreams {
+		key := fmt.Sprintf("upstreams[%d]", i)
+		if u.GetTarget() == "" {
+			v.problem(key+".target", "is missing; give a gRPC target such as localhost:9090")
+		}
+		if u.GetConnections() > maxConnections {
+			v.problem(key+".connections", "%d are too many; %d at most", u.GetConnections(), maxConnections)
+		}
+		if len(u.GetServices()) == 0 {
+			if rest >= 0 {
+				v.problem(key+".services", "upstreams[%d] takes all services that no upstream names already; name those of one of the two", rest)
+			}
+			rest = i
+		}
+		for _, service := range u.GetServices() {
+			if first, taken := owner[service]; taken {
+				v.problem(key+".services", "%s is at upstreams[%d] already", service, first)
+				continue
+			}
+			owner[service] = i
+		}
+	}
+}
+
+func (v *validator) limits(l *configv1.Limits) {
+	if l.GetJsonDepth() > maxDepth {
+		v.problem("limits.json_depth", "%d is too deep; %d at most", l.GetJsonDepth(), maxDepth)
+	}
+	if d := l.GetTimeout(); d != nil && d.AsDuration() < 0 {
+		v.problem("limits.timeout", "is negative")
+	}
+	if d := l.GetDrain(); d != nil && d.AsDuration() < 0 {
+		v.problem("limits.drain", "is negative")
+	}
+	const largest = 1 << 31
+	if l.GetBodyBytes() > largest {
+		v.problem("limits.body_bytes", "is more than 2 GiB, which no protobuf message can be")
+	}
+	if l.GetUpstreamMessageBytes() > largest {
+		v.problem("limits.upstream_message_bytes", "is more than 2 GiB, which no protobuf message can be")
+	}
+}
