@@ -12,6 +12,7 @@ import (
 	"time"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/config"
 	"github.com/gatehouse-edge/gatehouse/internal/shop"
 	"github.com/gatehouse-edge/gatehouse/server"
 )
@@ -38,6 +39,9 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	c.setListeners(cfg)
+	if err := config.Validate(cfg); err != nil {
+		return err
+	}
 	if c.Demo {
 		running, err := c.startShop(cfg)
 		if err != nil {
@@ -87,6 +91,9 @@ func (c *serveCommand) setListeners(cfg *configv1.Config) {
 
 // startShop runs the sample shop and makes its services upstreams. They outlive the edge's drain.
 func (c *serveCommand) startShop(cfg *configv1.Config) (*shop.Running, error) {
+	if c.DemoErrorRate < 0 || c.DemoErrorRate > 1 {
+		return nil, fmt.Errorf("--demo-error-rate is %g; it goes from 0 to 1", c.DemoErrorRate)
+	}
 	running, err := shop.Start(context.Background(), shop.Config{
 		Conditions: shop.Conditions{Latency: c.DemoLatency, ErrorRate: c.DemoErrorRate},
 	})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"buf.build/go/protoyaml"
 
@@ -18,13 +19,21 @@ func Load(path string) (*configv1.Config, error) {
 	}
 	cfg := new(configv1.Config)
 	if err := (protoyaml.UnmarshalOptions{Path: path}).Unmarshal(data, cfg); err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
+		return nil, placed(path, err)
 	}
 	resolve(cfg, filepath.Dir(path))
 	if err := Validate(cfg); err != nil {
 		return nil, fmt.Errorf("configuration %s:\n%w", path, err)
 	}
 	return cfg, nil
+}
+
+// placed names the file in errors that do not: those of YAML's own syntax have a line only.
+func placed(path string, err error) error {
+	if strings.Contains(err.Error(), path) {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	return fmt.Errorf("configuration %s: %w", path, err)
 }
 
 // resolve makes the paths in cfg relative to a folder.

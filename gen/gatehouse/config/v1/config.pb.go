@@ -355,9 +355,10 @@ func (x *Listener) GetTls() *Tls {
 // Tls is a server's certificate. TLS 1.2 is the least that is spoken.
 type Tls struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A PEM file with the certificate and its chain, and one with its private key, relative to the configuration file.
+	// A PEM file with the certificate and its chain, relative to the configuration file.
 	Certificate string `protobuf:"bytes,1,opt,name=certificate,proto3" json:"certificate,omitempty"`
-	Key         string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// A PEM file with the certificate's private key, relative to the configuration file.
+	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	// Make a certificate for localhost at start, that nobody else trusts. For development; excludes the files.
 	SelfSigned    bool `protobuf:"varint,3,opt,name=self_signed,json=selfSigned,proto3" json:"self_signed,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -683,10 +684,13 @@ func (x *Limits) GetDrain() *durationpb.Duration {
 
 // Dialect is how JSON is read and written. What is not set follows the preset.
 type Dialect struct {
-	state   protoimpl.MessageState `protogen:"open.v1"`
-	Preset  Dialect_Preset         `protobuf:"varint,1,opt,name=preset,proto3,enum=gatehouse.config.v1.Dialect_Preset" json:"preset,omitempty"`
-	Emit    Dialect_Emit           `protobuf:"varint,2,opt,name=emit,proto3,enum=gatehouse.config.v1.Dialect_Emit" json:"emit,omitempty"`
-	Unknown Dialect_Unknown        `protobuf:"varint,3,opt,name=unknown,proto3,enum=gatehouse.config.v1.Dialect_Unknown" json:"unknown,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The preset that everything else follows.
+	Preset Dialect_Preset `protobuf:"varint,1,opt,name=preset,proto3,enum=gatehouse.config.v1.Dialect_Preset" json:"preset,omitempty"`
+	// What becomes of fields that are not set.
+	Emit Dialect_Emit `protobuf:"varint,2,opt,name=emit,proto3,enum=gatehouse.config.v1.Dialect_Emit" json:"emit,omitempty"`
+	// What becomes of names that do not exist.
+	Unknown Dialect_Unknown `protobuf:"varint,3,opt,name=unknown,proto3,enum=gatehouse.config.v1.Dialect_Unknown" json:"unknown,omitempty"`
 	// Write fields under the names of the .proto file instead of lowerCamelCase. Both are always read.
 	ProtoNames bool `protobuf:"varint,4,opt,name=proto_names,json=protoNames,proto3" json:"proto_names,omitempty"`
 	// Write enum values as numbers. Names and numbers are always read.

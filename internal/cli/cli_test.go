@@ -1,0 +1,291 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-edge/gatehouse/internal/cli"
+	"github.com/gatehouse-edge/gatehouse/internal/shop"
+)
+
+var update = flag.Bool("update", false, "write docs/command.md")
+
+// run runs a command line that ends by itself.
+func run(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = cli.Run(t.Context(), args, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+func TestCheckPrintsProblemsLikeACompiler(t *testing.T) {
+	t.Parallel()
+	status, stdout, stderr := run(t, "check", "testdata/bad")
+	const want = `testdata/bad/bad.proto:9:5: bad.v1.BadService.GetThing: template variable {nmae}: message bad.v1.GetThingRequest has no field "nmae"; it has name
+1 problem
+`
+	if status != 1 || stdout != "" {
+		t.Errorf("status %d, stdout %q", status, stdout)
+	}
+	if stderr != want {
+		t.Errorf("got\n%s", stderr)
+	}
+	status, _, stderr = run(t, "check", "testdata/twice")
+	if status != 1 || !strings.Contains(stderr, "twice.proto:12:5: duplicate route: GET /v1/things of twice.v1.TwiceService.ListThings") || !strings.Contains(stderr, "FindThings") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+}
+
+func TestCheckSaysWhatItFoundGood(t *testing.T) {
+	t.Parallel()
+	status, stdout, stderr := run(t, "check", "../../proto")
+	if status != 0 || !regexp.MustCompile(`^\d+ routes of \d+ services, nothing wrong\n$`).MatchString(stdout) || stderr != "" {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+}
+
+func TestRoutesPrintsATable(t *testing.T) {
+	t.Parallel()
+	status, stdout, stderr := run(t, "routes", "--proto", "../../proto", "--upstream", "shop.orders.v1.OrdersService=orders:1")
+	if status != 0 || stderr != "" {
+		t.Fatalf("status %d\n%s", status, stderr)
+	}
+	for _, want := range []string{
+		`(?m)^METHOD +TEMPLATE +RPC +STREAM +UPSTREAM$`,
+		`(?m)^GET +/v1/orders/\{id\}:watch +shop.orders.v1.OrdersService.WatchOrder +server +orders:1$`,
+		`(?m)^GET +/v1/products +shop.catalog.v1.CatalogService.ListProducts +- +-$`,
+	} {
+		if !regexp.MustCompile(want).MatchString(stdout) {
+			t.Errorf("nothing like %s in\n%s", want, stdout)
+		}
+	}
+	status, stdout, _ = run(t, "routes", "--proto", "../../proto", "--json")
+	var routes []struct{ Method, Template, RPC, Position string }
+	if err := json.Unmarshal([]byte(stdout), &routes); status != 0 || err != nil || len(routes) < 30 || routes[0].Position == "" {
+		t.Errorf("status %d, %v, %d routes", status, err, len(routes))
+	}
+}
+
+func TestVersionIsOneLine(t *testing.T) {
+	t.Parallel()
+	if status, stdout, _ := run(t, "version"); status != 0 || !regexp.MustCompile(`^gatehouse \S+ go1\S+ \S+/\S+\n$`).MatchString(stdout) {
+		t.Errorf("status %d, %q", status, stdout)
+	}
+}
+
+func TestMistakesOnTheCommandLineNameTheRemedy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"serve"}, 1, "try --demo"},
+		{[]string{"serv"}, 2, `did you mean "serve"`},
+		{[]string{"serve", "--preset", "envoy"}, 2, "gatehouse"},
+		{[]string{"serve", "--config", "nowhere.yaml"}, 2, "nowhere.yaml"},
+		{[]string{"check", "nowhere"}, 1, "nowhere"},
+		{[]string{"serve", "--upstream", "a:1", "--upstream", "b:1"}, 1, "upstreams[1]"},
+		{[]string{"serve", "--demo", "--listen", "127.0.0.1:99999"}, 1, "listeners[0].address"},
+		{[]string{"serve", "--demo", "--demo-error-rate", "2"}, 1, "from 0 to 1"},
+	} {
+		if status, _, stderr := run(t, c.args...); status != c.status || !strings.HasPrefix(stderr, "gatehouse: ") && c.args[0] != "check" || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: status %d\n%s", c.args, status, stderr)
+		}
+	}
+}
+
+// TestTheCommandPageIsTheHelp keeps docs/command.md true.
+func TestTheCommandPageIsTheHelp(t *testing.T) {
+	t.Parallel()
+	const page = "../../docs/command.md"
+	var b strings.Builder
+	b.WriteString("# The command\n\nMade from `--help`: `go test ./internal/cli -update`.\n")
+	for _, command := range []string{"", "serve", "check", "routes", "version"} {
+		args := append(strings.Fields(command), "--help")
+		_, help, _ := run(t, args...)
+		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", strings.TrimSpace("gatehouse "+command), help)
+	}
+	if *update {
+		if err := os.WriteFile(page, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	written, err := os.ReadFile(page)
+	if err != nil || string(written) != b.String() {
+		t.Errorf("%s is not what --help says (%v); write it with: go test ./internal/cli -update", page, err)
+	}
+}
+
+// output is what a running command has written so far.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// waitFor returns what the first group of the pattern matches once it does.
+func (o *output) waitFor(t *testing.T, pattern string) string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	for range 500 {
+		if m := re.FindStringSubmatch(o.String()); m != nil {
+			return m[1]
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("nothing like %s in\n%s", pattern, o.String())
+	return ""
+}
+
+// start runs `gatehouse serve` until the test ends or stop is called, which returns its exit status.
+func start(t *testing.T, args ...string) (out *output, stop func() int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	out = new(output)
+	done := make(chan int, 1)
+	go func() { done <- cli.Run(ctx, append([]string{"serve", "--admin", "127.0.0.1:0"}, args...), out, out) }()
+	stop = sync.OnceValue(func() int {
+		cancel()
+		select {
+		case status := <-done:
+			return status
+		case <-time.After(30 * time.Second):
+			return -1
+		}
+	})
+	t.Cleanup(func() { stop() })
+	return out, stop
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+func TestTheDemoServesTheShop(t *testing.T) {
+	t.Parallel()
+	out, stop := start(t, "--demo", "--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0")
+	url, admin := out.waitFor(t, `http +(http://\S+)`), out.waitFor(t, `admin +(http://\S+)`)
+	out.waitFor(t, `(curl http://\S+/v1/\w+)`)
+	out.waitFor(t, `https +(https://\S+)`)
+	if status, body := get(t, url+"/v1/products?pageSize=1"); status != 200 || !strings.Contains(body, `"totalSize":300`) {
+		t.Errorf("%d %s", status, body)
+	}
+	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ok\n", "/metrics": `route="/v1/products",rpc="shop.catalog.v1.CatalogService.ListProducts",status="200"} 1`, "/routes": `"/v1/orders/{id}:watch"`} {
+		if status, body := get(t, admin+path); status != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d\n%s", status, out)
+	}
+}
+
+func TestAnUpstreamAloneIsServedByReflection(t *testing.T) {
+	t.Parallel()
+	running, err := shop.Start(t.Context(), shop.Config{Services: []string{"promotions"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer running.Stop()
+	out, _ := start(t, "--listen", "127.0.0.1:0", "--upstream", running.Targets()[shop.FullName("promotions")])
+	url := out.waitFor(t, `http +(http://\S+)`)
+	if status, body := get(t, url+"/v1/promotions"); status != 200 || !strings.Contains(body, `"promotions":[{`) {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestASecondEdgeOnTheSameAddressSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	out, _ := start(t, "--demo", "--listen", "127.0.0.1:0")
+	url := out.waitFor(t, `http +http://(\S+)`)
+	status, _, stderr := run(t, "serve", "--demo", "--listen", url, "--admin", "off")
+	if status != 1 || !strings.Contains(stderr, "address already in use") || !strings.Contains(stderr, "--listen") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+}
+
+// TestACallInFlightIsFinishedBeforeTheEnd follows an order to its delivery while the edge is told to end.
+func TestACallInFlightIsFinishedBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	out, stop := start(t, "--demo", "--listen", "127.0.0.1:0", "--demo-latency", "1s")
+	url := out.waitFor(t, `http +(http://\S+)`)
+	answered := make(chan error, 1)
+	go func() {
+		res, err := http.Get(url + "/v1/promotions") //nolint:noctx // it must outlive the test's context
+		if err == nil && res.StatusCode != http.StatusOK {
+			err = errors.New(res.Status)
+		}
+		if err == nil {
+			_, err = io.Copy(io.Discard, res.Body)
+			err = errors.Join(err, res.Body.Close())
+		}
+		answered <- err
+	}()
+	time.Sleep(300 * time.Millisecond)
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d\n%s", status, out)
+	}
+	if err := <-answered; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAConfigurationFileIsServed(t *testing.T) {
+	t.Parallel()
+	running, err := shop.Start(t.Context(), shop.Config{Services: []string{"profile"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer running.Stop()
+	path := filepath.Join(t.TempDir(), "gatehouse.yaml")
+	text := fmt.Sprintf("listeners: [{address: '127.0.0.1:0'}]\nupstreams: [{target: '%s'}]\nvisibility_labels: [INTERNAL]\ndialect: {emit: EMIT_PRESENT, proto_names: true}\n",
+		running.Targets()[shop.FullName("profile")])
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, _ := start(t, "--config", path)
+	url := out.waitFor(t, `http +(http://\S+)`)
+	if status, body := get(t, url+"/v1/profiles/c-1001"); status != 200 || !strings.Contains(body, `"password_hash":"`) {
+		t.Errorf("%d %s", status, body)
+	}
+}

@@ -1,0 +1,99 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/config"
+)
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "gatehouse.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestTheExampleOfThePageIsRead reads the YAML block of docs/configuration.md.
+func TestTheExampleOfThePageIsRead(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("the page has no example")
+	}
+	path := write(t, example)
+	cfg, err := config.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cfg.GetListeners()[1].GetTls().GetCertificate(); got != filepath.Join(filepath.Dir(path), "tls/edge.crt") {
+		t.Errorf("the certificate is at %s", got)
+	}
+	if got := cfg.GetSources()[0].GetImage(); !filepath.IsAbs(got) {
+		t.Errorf("the image is at %s", got)
+	}
+	if cfg.GetLimits().GetTimeout().AsDuration() != 10*time.Second || cfg.GetDialect().GetPreset() != configv1.Dialect_PRESET_GRPC_GATEWAY {
+		t.Errorf("got %v", cfg)
+	}
+}
+
+func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, want string }{
+		{"unknown key", "listeners:\n  - address: :80\n    adress: :81\n", "gatehouse.yaml:3:5"},
+		{"wrong type", "limits:\n  timeout: soon\n", "gatehouse.yaml:2:12"},
+		{"not YAML", "listeners: [\n", "gatehouse.yaml"},
+		{"unknown value", "dialect:\n  preset: PRESET_ENVOY\n", "gatehouse.yaml:2:11"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := config.Load(write(t, c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %s in it", err, c.want)
+			}
+		})
+	}
+}
+
+func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load(write(t, `
+listeners:
+  - address: localhost
+  - address: :99999
+    tls: {certificate: a.crt}
+  - address: :8443
+    tls: {self_signed: true, key: a.key}
+admin_address: nowhere
+sources: [{}]
+upstreams:
+  - services: [a.A]
+  - target: one:1
+    services: [a.A]
+    connections: 1000
+  - target: two:1
+  - target: three:1
+limits: {json_depth: 20000, timeout: -1s, drain: -1s, body_bytes: 9999999999, upstream_message_bytes: 9999999999}
+`))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{
+		"listeners[0].address", "listeners[1].address", "listeners[1].tls", "listeners[2].tls", "admin_address", "sources[0]",
+		"upstreams[0].target", "upstreams[1].services: a.A is at upstreams[0] already", "upstreams[1].connections",
+		"upstreams[3].services", "limits.json_depth", "limits.timeout", "limits.drain", "limits.body_bytes", "limits.upstream_message_bytes",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("nothing about %s in:\n%v", want, err)
+		}
+	}
+}
