@@ -3,34 +3,36 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/gatehouse-edge/gatehouse/server"
 )
 
-// announce tells where the edge listens, what it serves, and one call to try.
-func announce(w io.Writer, edge *server.Edge) {
-	routes := edge.Routes()
-	fmt.Fprintf(w, "gatehouse %s\n\n", version())
+// announce tells where the edge listens, what it serves, and one call to try: a GET of path, unless that is "".
+func announce(w io.Writer, edge *server.Edge, path string) {
+	s := styleOf(w)
+	fmt.Fprintf(w, "%s %s\n\n", s.bold("gatehouse"), version())
 	urls := edge.URLs()
 	for _, url := range urls {
 		scheme, _, _ := strings.Cut(url, ":")
-		fmt.Fprintf(w, "  %-8s%s\n", scheme, url)
+		fmt.Fprintf(w, "  %-8s%s\n", scheme, s.bold(url))
 	}
 	if admin := edge.AdminURL(); admin != "" {
-		fmt.Fprintf(w, "  %-8s%s  (/healthz /readyz /metrics /routes)\n", "admin", admin)
+		fmt.Fprintf(w, "  %-8s%s  %s\n", "admin", admin, s.faint("(/healthz /readyz /metrics /routes)"))
 	}
+	routes := edge.Routes()
 	list := services(routes)
 	fmt.Fprintf(w, "\n  %s of %s\n", count(len(routes), "route"), count(len(list), "service"))
 	width := 0
-	for _, s := range list {
-		width = max(width, len(s.name))
+	for _, service := range list {
+		width = max(width, len(service.name))
 	}
-	for _, s := range list {
-		fmt.Fprintf(w, "    %-*s  %d\n", width, s.name, s.routes)
+	for _, service := range list {
+		fmt.Fprintf(w, "    %-*s  %d\n", width, service.name, service.routes)
 	}
-	if path := pathToTry(routes); path != "" && len(urls) > 0 {
-		fmt.Fprintf(w, "\n  try     curl %s%s\n", insecure(urls[0]), path)
+	if path != "" && len(urls) > 0 {
+		fmt.Fprintf(w, "\n  try     %s\n", s.bold("curl "+insecure(urls[0])+path))
 	}
 	fmt.Fprintln(w)
 }
@@ -43,14 +45,28 @@ func insecure(url string) string {
 	return url
 }
 
-// pathToTry picks a GET that needs nothing: the shortest template without a wildcard.
-func pathToTry(routes []server.RouteInfo) string {
-	best := ""
-	for _, r := range routes {
-		plain := r.Method == "GET" && r.Stream == "" && !strings.ContainsAny(r.Template, "{*:")
-		if plain && (best == "" || len(r.Template) < len(best)) {
-			best = r.Template
-		}
+// style marks text for a terminal. The zero value leaves it alone.
+type style struct{ marks bool }
+
+// styleOf marks what goes to a terminal, unless NO_COLOR (https://no-color.org) is set.
+func styleOf(w io.Writer) style { return style{isTerminal(w) && os.Getenv("NO_COLOR") == ""} }
+
+func (s style) bold(text string) string  { return s.mark("1", text) }
+func (s style) faint(text string) string { return s.mark("2", text) }
+
+func (s style) mark(code, text string) string {
+	if !s.marks {
+		return text
 	}
-	return best
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// isTerminal takes every character device for a terminal: of the others, only /dev/null is written to, and nobody reads it.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

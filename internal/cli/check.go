@@ -13,22 +13,18 @@ import (
 type checkCommand struct {
 	Path          []string `arg:"" help:"Folders of .proto files, .proto files, or images."`
 	ServiceConfig []string `sep:"none" placeholder:"FILE" help:"HTTP rules in YAML (google.api.Service). Repeatable."`
+	Label         []string `sep:"none" placeholder:"LABEL" help:"A google.api.visibility label whose holders would be served. What is restricted to others has no routes, and so no conflicts. Repeatable."`
 }
 
-// Run prints problems as compilers do, one a line, and their number.
+// Run prints problems as compilers do, each with its place, and their number. No upstream is needed.
 func (c *checkCommand) Run(ctx context.Context, t terminal) error {
-	cfg := &configv1.Config{ServiceConfigs: c.ServiceConfig}
+	cfg := &configv1.Config{ServiceConfigs: c.ServiceConfig, VisibilityLabels: c.Label}
 	for _, path := range c.Path {
 		cfg.Sources = append(cfg.Sources, sourceOf(path))
 	}
 	edge, err := server.New(ctx, cfg, server.WithVersion(version()))
 	if err != nil {
-		problems := strings.Split(err.Error(), "\n")
-		for _, problem := range problems {
-			fmt.Fprintln(t.err, problem)
-		}
-		fmt.Fprintln(t.err, count(len(problems), "problem"))
-		return errReported
+		return found(problemsOf(err))
 	}
 	routes := edge.Routes()
 	fmt.Fprintf(t.out, "%s of %s, nothing wrong\n", count(len(routes), "route"), count(len(services(routes)), "service"))

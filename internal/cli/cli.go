@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -55,13 +54,8 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(terminal{stdout, stderr}); err != nil {
-		if !errors.Is(err, errReported) {
-			fmt.Fprintf(stderr, "gatehouse: %v\n", err)
-		}
+		report(stderr, err)
 		return exitFailed
 	}
 	return exitOK
 }
-
-// errReported ends a command that has said itself what is wrong.
-var errReported = errors.New("reported")

@@ -23,7 +23,7 @@ func (c *routesCommand) Run(ctx context.Context, t terminal) error {
 	}
 	edge, err := server.New(ctx, cfg, server.WithVersion(version()))
 	if err != nil {
-		return err
+		return withRemedy(err)
 	}
 	if c.JSON {
 		enc := json.NewEncoder(t.out)

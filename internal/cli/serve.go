@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,7 +27,20 @@ type serveCommand struct {
 	Demo          bool          `help:"Run the sample shop behind the edge."`
 	DemoLatency   time.Duration `placeholder:"DURATION" help:"Make the shop's services this slow."`
 	DemoErrorRate float64       `placeholder:"RATE" help:"Let this share of the shop's calls fail, from 0 to 1."`
-	LogFormat     string        `enum:"text,json" default:"text" help:"How logs are written: text or json."`
+	LogFormat     string        `enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"How logs are written to stderr: text, json, or auto, which is text on a terminal and JSON elsewhere."`
+}
+
+// Validate is called by kong once the flags are read.
+func (c *serveCommand) Validate() error {
+	switch {
+	case c.DemoErrorRate < 0 || c.DemoErrorRate > 1:
+		return fmt.Errorf("--demo-error-rate=%g is not a share: give a number from 0 to 1", c.DemoErrorRate)
+	case c.DemoLatency < 0:
+		return fmt.Errorf("--demo-latency=%s is below zero", c.DemoLatency)
+	case !c.Demo && (c.DemoErrorRate > 0 || c.DemoLatency > 0):
+		return errors.New("--demo-latency and --demo-error-rate are for the sample shop: add --demo")
+	}
+	return nil
 }
 
 // Run serves until ctx is done or a signal asks it to end; calls in flight are finished first. SIGHUP loads the
@@ -34,6 +48,10 @@ type serveCommand struct {
 func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP) // from the start on: it would end a process that does not listen to it
+	defer signal.Stop(hangup)
 	cfg, err := c.config()
 	if err != nil {
 		return err
@@ -55,21 +73,36 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	log := c.logger(t.err)
 	edge, err := server.New(ctx, cfg, server.WithLogger(log), server.WithVersion(version()))
 	if err != nil {
-		return err
+		return withRemedy(err)
 	}
 	if err := edge.Listen(); err != nil {
-		return errors.Join(fmt.Errorf("%w; --listen and --admin choose other addresses", err), edge.Close())
+		return errors.Join(withRemedy(err), edge.Close())
 	}
-	announce(t.out, edge)
-	go reloadOnHangup(ctx, edge, log)
+	announce(t.out, edge, c.pathToTry(edge.Routes()))
+	go reloadOn(ctx, hangup, edge, log)
 	return edge.Serve(ctx)
 }
 
 func (c *serveCommand) logger(w io.Writer) *slog.Logger {
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+	if c.LogFormat == "text" || c.LogFormat == "auto" && isTerminal(w) {
+		return slog.New(slog.NewTextHandler(w, nil))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(slog.NewJSONHandler(w, nil))
+}
+
+// pathToTry is a product of the sample shop, or else the shortest GET that needs nothing; "" if there is none.
+func (c *serveCommand) pathToTry(routes []server.RouteInfo) string {
+	if c.Demo {
+		return "/v1/products/copper-saucepan"
+	}
+	best := ""
+	for _, r := range routes {
+		plain := r.Method == "GET" && r.Stream == "" && !strings.ContainsAny(r.Template, "{*:")
+		if plain && (best == "" || len(r.Template) < len(best)) {
+			best = r.Template
+		}
+	}
+	return best
 }
 
 func (c *serveCommand) setListeners(cfg *configv1.Config) {
@@ -91,9 +124,6 @@ func (c *serveCommand) setListeners(cfg *configv1.Config) {
 
 // startShop runs the sample shop and makes its services upstreams. They outlive the edge's drain.
 func (c *serveCommand) startShop(cfg *configv1.Config) (*shop.Running, error) {
-	if c.DemoErrorRate < 0 || c.DemoErrorRate > 1 {
-		return nil, fmt.Errorf("--demo-error-rate is %g; it goes from 0 to 1", c.DemoErrorRate)
-	}
 	running, err := shop.Start(context.Background(), shop.Config{
 		Conditions: shop.Conditions{Latency: c.DemoLatency, ErrorRate: c.DemoErrorRate},
 	})
@@ -108,11 +138,8 @@ func (c *serveCommand) startShop(cfg *configv1.Config) (*shop.Running, error) {
 	return running, nil
 }
 
-// reloadOnHangup loads the descriptors again whenever the process is sent SIGHUP.
-func reloadOnHangup(ctx context.Context, edge *server.Edge, log *slog.Logger) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+// reloadOn loads the descriptors again at every signal, until ctx is done.
+func reloadOn(ctx context.Context, hangup <-chan os.Signal, edge *server.Edge, log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():

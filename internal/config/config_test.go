@@ -53,7 +53,10 @@ func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown key", "listeners:\n  - address: :80\n    adress: :81\n", "gatehouse.yaml:3:5"},
 		{"wrong type", "limits:\n  timeout: soon\n", "gatehouse.yaml:2:12"},
-		{"not YAML", "listeners: [\n", "gatehouse.yaml"},
+		{"not YAML", "listeners: [\n", "gatehouse.yaml:1: did not find"},
+		{"value out of range", "listeners:\n  - address: :80\n  - tls: {selfSigned: true}\n    address: nowhere\n", "gatehouse.yaml:4:5: listeners[1].address: "},
+		{"value left out", "admin_address: off\nupstreams:\n  - services: [a.A]\n", "gatehouse.yaml:3:5: upstreams[0].target: is missing"},
+		{"key in lowerCamelCase", "limits:\n  jsonDepth: 20000\n", "gatehouse.yaml:2:3: limits.json_depth: "},
 		{"unknown value", "dialect:\n  preset: PRESET_ENVOY\n", "gatehouse.yaml:2:11"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

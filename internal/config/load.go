@@ -4,36 +4,28 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"buf.build/go/protoyaml"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 )
 
-// Load reads a configuration file and validates it. Paths in it are taken relative to its folder.
+// Load reads a configuration file and validates it. Paths in it are taken relative to its folder. Its error joins
+// everything that is wrong, in the order of reading, each with file, line and column.
 func Load(path string) (*configv1.Config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
+		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
 	cfg := new(configv1.Config)
 	if err := (protoyaml.UnmarshalOptions{Path: path}).Unmarshal(data, cfg); err != nil {
-		return nil, placed(path, err)
+		return nil, readable(path, err)
+	}
+	if err := Validate(cfg); err != nil {
+		return nil, placed(path, data, err)
 	}
 	resolve(cfg, filepath.Dir(path))
-	if err := Validate(cfg); err != nil {
-		return nil, fmt.Errorf("configuration %s:\n%w", path, err)
-	}
 	return cfg, nil
-}
-
-// placed names the file in errors that do not: those of YAML's own syntax have a line only.
-func placed(path string, err error) error {
-	if strings.Contains(err.Error(), path) {
-		return fmt.Errorf("configuration: %w", err)
-	}
-	return fmt.Errorf("configuration %s: %w", path, err)
 }
 
 // resolve makes the paths in cfg relative to a folder.

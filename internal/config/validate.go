@@ -33,10 +33,15 @@ func Validate(cfg *configv1.Config) error {
 	return errors.Join(v.problems...)
 }
 
+// problem is one thing that is wrong with the value of a key, such as listeners[0].address.
+type problem struct{ key, message string }
+
+func (p problem) Error() string { return p.key + ": " + p.message }
+
 type validator struct{ problems []error }
 
 func (v *validator) problem(key, format string, args ...any) {
-	v.problems = append(v.problems, fmt.Errorf("  %s: %s", key, fmt.Sprintf(format, args...)))
+	v.problems = append(v.problems, problem{key, fmt.Sprintf(format, args...)})
 }
 
 func (v *validator) address(key, address string) {
@@ -75,7 +80,7 @@ func (v *validator) upstreams(upstreams []*configv1.Upstream) {
 		}
 		if len(u.GetServices()) == 0 {
 			if rest >= 0 {
-				v.problem(key+".services", "upstreams[%d] takes all services that no upstream names already; name those of one of the two", rest)
+				v.problem(key+".services", "upstreams[%d] takes all services that no upstream names already; name those of one of the two, by flag: --upstream SERVICE=TARGET", rest)
 			}
 			rest = i
 		}

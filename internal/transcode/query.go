@@ -65,6 +65,9 @@ func (q *query) appendPair(dst []byte, name, text string, given *givens) ([]byte
 		}
 		return dst, parameterError(name, "the field is given by the path or the body and can not be set by the query")
 	}
+	if q.rivals(fields) {
+		return dst, parameterError(name, "another field of the same oneof is given by the path or the body")
+	}
 	f := fields[len(fields)-1]
 	switch {
 	case isEntry && f.card != mapping:
@@ -124,6 +127,18 @@ func (q *query) isBound(fields []*field) bool {
 	return slices.ContainsFunc(q.bound, func(bound []*field) bool {
 		n := min(len(bound), len(fields))
 		return slices.Equal(bound[:n], fields[:n])
+	})
+}
+
+// rivals tells whether the parameter would set another member of a oneof than the path or the body does.
+func (q *query) rivals(fields []*field) bool {
+	return slices.ContainsFunc(q.bound, func(bound []*field) bool {
+		for i := range min(len(bound), len(fields)) {
+			if b, f := bound[i], fields[i]; b != f {
+				return b.oneof && f.oneof && b.slot == f.slot
+			}
+		}
+		return false
 	})
 }
 

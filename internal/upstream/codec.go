@@ -27,7 +27,7 @@ func (m *Message) Free() {
 	}
 }
 
-// codec hands bytes through. To gRPC it is "proto", which is what the bytes are. Messages that are objects, those of
+// codec hands bytes through. Messages that are objects, those of
 // reflection, it leaves to gRPC's own codec.
 type codec struct{ objects encoding.CodecV2 }
 
@@ -35,7 +35,9 @@ var _ encoding.CodecV2 = codec{}
 
 func newCodec() codec { return codec{encoding.GetCodecV2("proto")} }
 
-func (codec) Name() string { return "proto" }
+// Name is empty so that calls have the content type application/grpc, as those of generated clients, and not
+// application/grpc+proto, which means the same but is not what every server was tried with.
+func (codec) Name() string { return "" }
 
 // Marshal copies the bytes of a request, so that their owner may use the memory again as soon as the call returns;
 // gRPC itself may hold on to what it sends for longer.

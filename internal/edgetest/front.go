@@ -1,0 +1,64 @@
+package edgetest
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/server"
+)
+
+// Edge runs an edge until the test ends.
+func Edge(t testing.TB, cfg *configv1.Config) (edge *server.Edge, url string) {
+	t.Helper()
+	edge, err := server.New(t.Context(), cfg, server.WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := edge.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return edge, Front(t, edge.Handler())
+}
+
+// Front serves a handler over HTTP/1.1 and HTTP/2 until the test ends, and returns its URL.
+func Front(t testing.TB, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewUnstartedServer(h)
+	s.Config.Protocols = new(http.Protocols)
+	s.Config.Protocols.SetHTTP1(true)
+	s.Config.Protocols.SetUnencryptedHTTP2(true)
+	s.Start()
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// InFrontOf is a configuration for one upstream that describes itself.
+func InFrontOf(target string) *configv1.Config {
+	return &configv1.Config{Upstreams: []*configv1.Upstream{{Target: target}}}
+}
+
+// Gateway runs grpc-gateway's generated handlers, on stock settings, until the test ends.
+func Gateway(t testing.TB, target string, register ...func(*runtime.ServeMux, *grpc.ClientConn) error) (url string) {
+	t.Helper()
+	conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // nothing is in flight any more
+	mux := runtime.NewServeMux()
+	for _, r := range register {
+		if err := r(mux, conn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return Front(t, mux)
+}
