@@ -1,6 +1,7 @@
 package server
 
 import (
+	"runtime"
 	"time"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
@@ -16,8 +17,10 @@ const (
 	defaultURL             = 8 << 10
 	defaultTimeout         = 30 * time.Second
 	defaultDrain           = 20 * time.Second
-	defaultConnections     = 2
 )
+
+// defaultConnections is one for every two processors: more would be written to in smaller pieces.
+func defaultConnections() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // limits are a configuration's, with the defaults filled in.
 type limits struct {

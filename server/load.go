@@ -52,7 +52,7 @@ func (t *targets) close() error {
 func (l *loader) dialAll() error {
 	l.targets = &targets{byService: map[string]*upstream.Target{}}
 	for _, u := range l.cfg.GetUpstreams() {
-		target, err := l.dialOne(u.GetTarget(), or(int(u.GetConnections()), defaultConnections))
+		target, err := l.dialOne(u.GetTarget(), or(int(u.GetConnections()), defaultConnections()))
 		if err != nil {
 			return err
 		}

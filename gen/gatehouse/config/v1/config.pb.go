@@ -525,7 +525,7 @@ type Upstream struct {
 	Target string `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
 	// The full names of the services behind it: shop.cart.v1.CartService. None: all that no other upstream names.
 	Services []string `protobuf:"bytes,2,rep,name=services,proto3" json:"services,omitempty"`
-	// How many connections to hold. Default 2, at most 64.
+	// How many connections to hold to each address. Default: one for every two processors. At most 64.
 	Connections   uint32 `protobuf:"varint,3,opt,name=connections,proto3" json:"connections,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1,0 +1,16 @@
+// Command bench measures the edge beside its peers: the handlers that grpc-gateway generates, vanguard, and the floor,
+// which is the same HTTP server and the same gRPC client with a canned answer and no translation at all.
+//
+// Each edge runs as a process of its own in front of one backend that answers from prepared bytes. They are measured in
+// turn, several rounds, and the medians are printed: CPU time of the edge's process for a request, throughput and
+// latencies. All traffic is on loopback and every run is bounded.
+//
+// # Files
+//
+//	main.go      roles and flags
+//	backend.go   the backend
+//	edges.go     the edges
+//	load.go      the load
+//	measure.go   rounds and medians
+//	report.go    the table
+package main

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/signal"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"connectrpc.com/vanguard"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	edgetestv1 "github.com/gatehouse-edge/gatehouse/gen/edgetest/v1"
+	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/server"
+)
+
+// The edges, in the order of the table.
+const (
+	gatehouse   = "gatehouse"
+	grpcGateway = "grpc-gateway"
+	vanguardGo  = "vanguard"
+	floor       = "floor"
+)
+
+var edges = []string{gatehouse, grpcGateway, vanguardGo, floor}
+
+// play is the life of a child process: it serves on a free port, whose address is the only line it prints, until it is
+// told to end.
+func play(role, target, image string) error {
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	if path := os.Getenv("BENCH_CPUPROFILE"); path != "" && role != "backend" {
+		f, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	fmt.Println(lis.Addr())
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGTERM)
+	failed := make(chan error, 1)
+	if role == "backend" {
+		s, err := newBackend()
+		if err != nil {
+			return err
+		}
+		go func() { failed <- s.Serve(lis) }()
+	} else {
+		h, err := newEdge(role, target, image)
+		if err != nil {
+			return err
+		}
+		go func() { failed <- (&http.Server{Handler: h}).Serve(lis) }()
+	}
+	select {
+	case <-end:
+		return nil
+	case err := <-failed:
+		return err
+	}
+}
+
+func newEdge(role, target, image string) (http.Handler, error) {
+	switch role {
+	case gatehouse:
+		return server.New(context.Background(), &configv1.Config{
+			Sources:   []*configv1.Source{{Origin: &configv1.Source_Image{Image: image}}},
+			Upstreams: []*configv1.Upstream{{Target: target}},
+		}, server.WithLogger(slog.New(slog.DiscardHandler)))
+	case grpcGateway:
+		conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return nil, err
+		}
+		mux := runtime.NewServeMux()
+		return mux, edgetestv1.RegisterBenchServiceHandler(context.Background(), mux, conn)
+	case vanguardGo:
+		return newVanguard(target)
+	case floor:
+		return newFloor(target)
+	default:
+		return nil, errors.New("no such role")
+	}
+}
+
+// newVanguard transcodes in front of a reverse proxy to the backend.
+func newVanguard(target string) (http.Handler, error) {
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: target})
+	proxy.Transport = &http.Transport{Protocols: protocols}
+	proxy.FlushInterval = -1
+	return vanguard.NewTranscoder([]*vanguard.Service{
+		vanguard.NewService("edgetest.v1.BenchService", proxy,
+			vanguard.WithTargetProtocols(vanguard.ProtocolGRPC), vanguard.WithTargetCodecs(vanguard.CodecProto)),
+	})
+}
+
+// newFloor does all that an edge must and translates nothing: it reads the body, calls the backend with prepared bytes,
+// and answers with prepared JSON.
+func newFloor(target string) (http.Handler, error) {
+	conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{})))
+	if err != nil {
+		return nil, err
+	}
+	canned, err := cannedCalls()
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := canned[callOf(r)]
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			http.Error(w, "body", http.StatusBadRequest)
+			return
+		}
+		var ignored []byte
+		if err := conn.Invoke(r.Context(), c.rpc, c.request, &ignored); err != nil {
+			http.Error(w, "backend", http.StatusBadGateway)
+			return
+		}
+		w.Header()["Content-Type"] = []string{"application/json"}
+		w.Header()["Content-Length"] = []string{strconv.Itoa(len(c.json))}
+		w.Write(c.json) //nolint:errcheck // the load generator would notice
+	}), nil
+}
+
+func callOf(r *http.Request) string {
+	switch {
+	case strings.HasSuffix(r.URL.Path, ":batchCreate"):
+		return "CreateItems"
+	case r.Method == http.MethodPost:
+		return "CreateItem"
+	case strings.HasSuffix(r.URL.Path, "/items"):
+		return "ListItems"
+	default:
+		return "GetItem"
+	}
+}
