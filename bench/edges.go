@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -23,8 +22,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	edgetestv1 "github.com/gatehouse-edge/gatehouse/gen/edgetest/v1"
-	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
-	"github.com/gatehouse-edge/gatehouse/server"
+	"github.com/gatehouse-edge/gatehouse/internal/cli"
 )
 
 // The edges, in the order of the table.
@@ -59,6 +57,9 @@ func play(role, target, image string) error {
 	end := make(chan os.Signal, 1)
 	signal.Notify(end, syscall.SIGTERM)
 	failed := make(chan error, 1)
+	if role == gatehouse {
+		return playGatehouse(lis, target, image, end)
+	}
 	if role == "backend" {
 		s, err := newBackend()
 		if err != nil {
@@ -66,7 +67,7 @@ func play(role, target, image string) error {
 		}
 		go func() { failed <- s.Serve(lis) }()
 	} else {
-		h, err := newEdge(role, target, image)
+		h, err := newEdge(role, target)
 		if err != nil {
 			return err
 		}
@@ -80,13 +81,26 @@ func play(role, target, image string) error {
 	}
 }
 
-func newEdge(role, target, image string) (http.Handler, error) {
+// playGatehouse runs the command itself, as anybody would.
+func playGatehouse(lis net.Listener, target, image string, end <-chan os.Signal) error {
+	address := lis.Addr().String()
+	if err := lis.Close(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-end
+		cancel()
+	}()
+	args := []string{"serve", "--listen", address, "--admin", "off", "--upstream", target, "--image", image}
+	if status := cli.Run(ctx, args, io.Discard, os.Stderr); status != 0 {
+		return fmt.Errorf("gatehouse serve ends with %d", status)
+	}
+	return nil
+}
+
+func newEdge(role, target string) (http.Handler, error) {
 	switch role {
-	case gatehouse:
-		return server.New(context.Background(), &configv1.Config{
-			Sources:   []*configv1.Source{{Origin: &configv1.Source_Image{Image: image}}},
-			Upstreams: []*configv1.Upstream{{Target: target}},
-		}, server.WithLogger(slog.New(slog.DiscardHandler)))
 	case grpcGateway:
 		conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
 		if err != nil {

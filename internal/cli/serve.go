@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
 	"strings"
@@ -46,6 +47,7 @@ func (c *serveCommand) Validate() error {
 // Run serves until ctx is done or a signal asks it to end; calls in flight are finished first. SIGHUP loads the
 // descriptors again.
 func (c *serveCommand) Run(ctx context.Context, t terminal) error {
+	relaxGC()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -97,7 +99,7 @@ func (c *serveCommand) pathToTry(routes []server.RouteInfo) string {
 	}
 	best := ""
 	for _, r := range routes {
-		plain := r.Method == "GET" && r.Stream == "" && !strings.ContainsAny(r.Template, "{*:")
+		plain := r.Method == http.MethodGet && r.Stream == "" && !strings.ContainsAny(r.Template, "{*:")
 		if plain && (best == "" || len(r.Template) < len(best)) {
 			best = r.Template
 		}

@@ -172,9 +172,28 @@ func (f *field) accepts(t protowire.Type) bool {
 func (e *encoder) singular(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
 	start := len(dst)
 	dst = append(dst, f.key...)
-	dst, end, err := e.value(dst, f, b, i)
-	if err == nil && f.implicit && f.absent == "" && f.isZero(b[i:end]) {
-		return dst[:start], end, nil
+	if f.wire != protowire.BytesType {
+		dst, end, err := e.value(dst, f, b, i)
+		if err == nil && f.implicit && f.absent == "" && f.isZero(b[i:end]) {
+			return dst[:start], end, nil
+		}
+		return dst, end, err
+	}
+	v, end, err := chunk(b, i)
+	if err != nil {
+		return dst, 0, err
+	}
+	if f.kind != protoreflect.StringKind {
+		dst, err = e.appendChunk(dst, f, v)
+	} else {
+		var ok bool
+		if dst, ok = appendString(dst, v); !ok {
+			return dst, 0, errNotUTF8
+		}
+		dst = append(dst, ',')
+	}
+	if len(v) == 0 && f.implicit && f.absent == "" {
+		return dst[:start], end, err
 	}
 	return dst, end, err
 }

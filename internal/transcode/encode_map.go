@@ -92,6 +92,14 @@ var zeroValue [8]byte
 func splitEntry(f *field, b []byte, depth int) (key, val []byte, err error) {
 	keyTag := uint64(1)<<3 | uint64(f.mapKey.wire)
 	valTag := uint64(2)<<3 | uint64(f.mapVal.wire)
+	if len(b) > 0 && uint64(b[0]) == keyTag { // as all encoders write it: the key, the value, and nothing else
+		end, err := skip(b, 1, keyTag, depth)
+		if err == nil && end < len(b) && uint64(b[end]) == valTag {
+			if last, err := skip(b, end+1, valTag, depth); err == nil && last == len(b) {
+				return b[1:end], b[end+1:], nil
+			}
+		}
+	}
 	key, val = zeroValue[:], zeroValue[:]
 	hasVal := false
 	for i := 0; i < len(b); {

@@ -44,9 +44,18 @@ func plain(b []byte, i int) (end int, ascii bool) {
 
 // appendString appends s as a JSON string. It reports false if s is not UTF-8.
 func appendString(dst, s []byte) ([]byte, bool) {
-	dst = append(dst, '"')
-	for i := 0; ; {
-		end, ascii := plain(s, i)
+	end, ascii := plain(s, 0)
+	if end == len(s) && ascii { // nearly always
+		dst = append(dst, '"')
+		dst = append(dst, s...)
+		return append(dst, '"'), true
+	}
+	return appendEscaped(append(dst, '"'), s, 0, end, ascii)
+}
+
+// appendEscaped appends s from i and the closing quote; plain has found that s can stand as it is from i to end.
+func appendEscaped(dst, s []byte, i, end int, ascii bool) ([]byte, bool) {
+	for {
 		if !ascii && !utf8.Valid(s[i:end]) {
 			return dst, false
 		}
@@ -56,6 +65,7 @@ func appendString(dst, s []byte) ([]byte, bool) {
 		}
 		dst = appendEscape(dst, s[end])
 		i = end + 1
+		end, ascii = plain(s, i)
 	}
 }
 

@@ -53,6 +53,13 @@ func varintError(b []byte, i int) error {
 
 // chunk reads the length-delimited value at b[i:] and returns it with the index behind it.
 func chunk(b []byte, i int) ([]byte, int, error) {
+	if i < len(b) && b[i] < 0x80 { // most are short
+		start := i + 1
+		if end := start + int(b[i]); end <= len(b) {
+			return b[start:end], end, nil
+		}
+		return nil, 0, errTruncated
+	}
 	n, j := uvarint(b, i)
 	if j < 0 {
 		return nil, 0, varintError(b, i)
