@@ -66,5 +66,5 @@ func checkJSON(contentType string) error {
 	if err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json")) {
 		return nil
 	}
-	return fault.New(fault.UnsupportedMedia, "the body must be application/json")
+	return fault.New(fault.UnsupportedMedia, "the body must be JSON; send it with Content-Type: application/json")
 }

@@ -46,7 +46,8 @@ func WithDialOptions(opts ...grpc.DialOption) Option {
 	return func(e *Edge) { e.dial = append(e.dial, opts...) }
 }
 
-// New compiles the configuration into an edge. The configuration must be complete and is not to be changed afterwards.
+// New compiles the configuration into an edge. What the configuration leaves open has its default; it must be valid and
+// is not to be changed afterwards.
 // Problems with the descriptors are joined, each with its file, line and column.
 func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, error) {
 	e := &Edge{cfg: cfg, limits: limitsOf(cfg.GetLimits()), log: slog.Default(), version: "dev", meters: newMeters()}
@@ -78,6 +79,9 @@ func (e *Edge) compile(ctx context.Context) (*table, error) {
 	api, err := l.api(ctx)
 	if err != nil {
 		return nil, errors.Join(err, l.targets.close())
+	}
+	for _, w := range api.Set.Warnings {
+		e.log.Warn("not loaded", "problem", w)
 	}
 	t, err := compileTable(api, l.targets, e.limits, dialectOf(e.cfg), schema.Visible(e.cfg.GetVisibilityLabels()), e.meters)
 	if err != nil {

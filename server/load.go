@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"time"
 
@@ -133,7 +132,7 @@ func (l *loader) reflect(ctx context.Context, name string) (*source.Set, error) 
 	defer cancel()
 	set, err := source.Reflection(ctx, target.Conn())
 	if err != nil {
-		return nil, fmt.Errorf("asking %s by reflection what it serves: %w", name, err)
+		return nil, err
 	}
 	return set, nil
 }

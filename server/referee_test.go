@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -81,9 +82,7 @@ func (r *referee) ask(t *testing.T, front string, x exchange) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, values := range x.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, x.header)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -256,9 +255,9 @@ func randomEverything(g *rand.Rand) *edgetestv1.Everything {
 	texts := []string{"", "a", "ä\"\\\n", "日本語", "a b+c/d%2F", "\u2028"}
 	text := func() string { return texts[g.IntN(len(texts))] }
 	m := &edgetestv1.Everything{
-		Text: text(), Int32Value: int32(g.Int64()), Int64Value: g.Int64() - g.Int64(), Uint64Value: g.Uint64(), Sint32Value: -int32(g.Int32()),
+		Text: text(), Int32Value: int32(g.Int64()), Int64Value: g.Int64() - g.Int64(), Uint64Value: g.Uint64(), Sint32Value: -g.Int32(),
 		Fixed64Value: g.Uint64(), FloatValue: float32(g.NormFloat64()), DoubleValue: g.ExpFloat64(), BoolValue: g.IntN(2) == 0, BytesValue: []byte(text()),
-		Kind: edgetestv1.Everything_Kind(g.IntN(5) - 1), Strings: []string{text(), text()}, Numbers: []int32{1, int32(g.Int32())}, Labels: map[string]string{text(): text()},
+		Kind: edgetestv1.Everything_Kind(g.IntN(5) - 1), Strings: []string{text(), text()}, Numbers: []int32{1, g.Int32()}, Labels: map[string]string{text(): text()},
 		Doubles: []float64{g.Float64(), 1e300}, Children: []*edgetestv1.Child{{Name: text()}, {Child: &edgetestv1.Child{Size: 1}}},
 	}
 	switch g.IntN(4) {

@@ -48,11 +48,11 @@ func TestMain(m *testing.M) {
 
 // process is a running `gatehouse serve --demo`.
 type process struct {
-	cmd               *exec.Cmd
-	ended             chan error
-	stderr            *output
-	http, tls, admin  string
-	listeningAnnounce string
+	cmd              *exec.Cmd
+	ended            chan error
+	announced        string
+	stderr           *output
+	http, tls, admin string
 }
 
 // serveDemo runs the demo on free ports and returns when it listens. What still runs when the test ends is killed.
@@ -74,17 +74,17 @@ func serveDemo(t *testing.T, args ...string) *process {
 		t.Fatal(err)
 	}
 	timer := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
-	announced := bufio.NewScanner(stdout)
-	for !strings.Contains(p.listeningAnnounce, "curl") && announced.Scan() {
-		p.listeningAnnounce += announced.Text() + "\n"
+	lines := bufio.NewScanner(stdout)
+	for !strings.Contains(p.announced, "curl") && lines.Scan() {
+		p.announced += lines.Text() + "\n"
 	}
 	timer.Stop()
 	go func() { p.ended <- p.cmd.Wait() }()
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
 	for pattern, into := range map[string]*string{`http +(http://\S+)`: &p.http, `https +(https://\S+)`: &p.tls, `admin +(http://\S+)`: &p.admin} {
-		m := regexp.MustCompile(pattern).FindStringSubmatch(p.listeningAnnounce)
+		m := regexp.MustCompile(pattern).FindStringSubmatch(p.announced)
 		if m == nil {
-			t.Fatalf("nothing like %s in:\n%s%s", pattern, p.listeningAnnounce, p.stderr)
+			t.Fatalf("nothing like %s in:\n%s%s", pattern, p.announced, p.stderr)
 		}
 		*into = m[1]
 	}
@@ -171,7 +171,7 @@ func TestTheDemoAnswersOverHTTPAndHTTPS(t *testing.T) {
 	t.Parallel()
 	p := serveDemo(t)
 	trusting := &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, //nolint:gosec // a self-signed certificate
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
 	}}
 	for _, url := range []string{p.http, p.tls} {
 		if product := decode(t, trusting, http.MethodGet, url+"/v1/products/copper-saucepan", ""); product["name"] != "Copper Saucepan" {
@@ -215,7 +215,9 @@ func TestSIGTERMLetsCallsInFlightFinish(t *testing.T) {
 	if _, err := io.WriteString(rest, `, "quantity": 2}`); err != nil {
 		t.Fatal(err)
 	}
-	rest.Close()
+	if err := rest.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if got := <-answer; !strings.HasPrefix(got, "200") || !strings.Contains(got, `"quantity":2`) {
 		t.Errorf("the call in flight got %s", got)
 	}
@@ -229,11 +231,11 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	p := serveDemo(t)
 	_, rest := p.beginCall(t)
 	defer rest.Close()
-	p.signal(t, os.Interrupt)
+	p.signal(t, syscall.SIGTERM)
 	until(t, "the edge drains", p.draining)
-	p.signal(t, os.Interrupt)
+	p.signal(t, syscall.SIGTERM)
 	exit, ok := errors.AsType[*exec.ExitError](p.wait(t))
-	if !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGINT {
+	if !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
 		t.Errorf("ended with %v", exit)
 	}
 }
@@ -246,7 +248,10 @@ func TestSIGHUPLoadsAgain(t *testing.T) {
 	decode(t, http.DefaultClient, http.MethodGet, p.http+"/v1/products/copper-saucepan", "")
 }
 
-const checkout = `{"customerId": "c-1001"}`
+const checkout = `{
+	"customerId": "c-1001", "invoice": {},
+	"shipTo": {"recipient": "A. Reader", "lines": ["1 Quiet Lane"], "city": "Bremen", "countryCode": "DE"}
+}`
 
 // beginCall sends half a request, and returns when the edge reads it: then the call is in flight. The answer comes when
 // the rest is written.

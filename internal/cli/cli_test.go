@@ -82,7 +82,7 @@ testdata/broken/b.proto:6:17: syntax error: unexpected ';', expecting int litera
 
 func TestCheckSaysWhatItFoundGood(t *testing.T) {
 	t.Parallel()
-	status, stdout, stderr := run(t, "check", "../../proto")
+	status, stdout, stderr := run(t, "check", "../../proto/shop")
 	if status != 0 || !regexp.MustCompile(`^\d+ routes of \d+ services, nothing wrong\n$`).MatchString(stdout) || stderr != "" {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
@@ -90,7 +90,7 @@ func TestCheckSaysWhatItFoundGood(t *testing.T) {
 
 func TestRoutesPrintsATable(t *testing.T) {
 	t.Parallel()
-	status, stdout, stderr := run(t, "routes", "--proto", "../../proto", "--upstream", "shop.orders.v1.OrdersService=orders:1")
+	status, stdout, stderr := run(t, "routes", "--proto", "../../proto/shop", "--upstream", "shop.orders.v1.OrdersService=orders:1")
 	if status != 0 || stderr != "" {
 		t.Fatalf("status %d\n%s", status, stderr)
 	}
@@ -103,7 +103,7 @@ func TestRoutesPrintsATable(t *testing.T) {
 			t.Errorf("nothing like %s in\n%s", want, stdout)
 		}
 	}
-	status, stdout, _ = run(t, "routes", "--proto", "../../proto", "--json")
+	status, stdout, _ = run(t, "routes", "--proto", "../../proto/shop", "--json")
 	var routes []struct{ Method, Template, RPC, Position string }
 	if err := json.Unmarshal([]byte(stdout), &routes); status != 0 || err != nil || len(routes) < 30 || routes[0].Position == "" {
 		t.Errorf("status %d, %v, %d routes", status, err, len(routes))
@@ -132,7 +132,7 @@ func TestMistakesOnTheCommandLineNameTheRemedy(t *testing.T) {
 		{[]string{"serve", "--upstream", "a:1", "--upstream", "b:1"}, 1, "upstreams[1]"},
 		{[]string{"serve", "--demo", "--listen", "127.0.0.1:99999"}, 1, "listeners[0].address"},
 		{[]string{"serve", "--demo", "--demo-error-rate", "2"}, 2, "from 0 to 1"},
-		{[]string{"serve", "--demo", "--demo-latency", "-1s"}, 2, "below zero"},
+		{[]string{"serve", "--demo", "--demo-latency=-1s"}, 2, "below zero"},
 		{[]string{"serve", "--upstream", "a:1", "--demo-latency", "1s"}, 2, "add --demo"},
 		{[]string{"serve", "--upstream", "127.0.0.1:1"}, 1, "is a gRPC server running there"},
 		{[]string{"routes", "--proto", "testdata/bad"}, 1, "testdata/bad/bad.proto:9:5: "},
@@ -211,9 +211,9 @@ func (o *output) waitFor(t *testing.T, pattern string) string {
 func start(t *testing.T, args ...string) (out *output, stop func() int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	out = new(output)
+	log := new(output)
 	done := make(chan int, 1)
-	go func() { done <- cli.Run(ctx, append([]string{"serve", "--admin", "127.0.0.1:0"}, args...), out, out) }()
+	go func() { done <- cli.Run(ctx, append([]string{"serve", "--admin", "127.0.0.1:0"}, args...), log, log) }()
 	stop = sync.OnceValue(func() int {
 		cancel()
 		select {
@@ -224,7 +224,7 @@ func start(t *testing.T, args ...string) (out *output, stop func() int) {
 		}
 	})
 	t.Cleanup(func() { stop() })
-	return out, stop
+	return log, stop
 }
 
 func get(t *testing.T, url string) (int, string) {

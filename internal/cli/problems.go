@@ -37,8 +37,9 @@ func report(w io.Writer, err error) {
 }
 
 // problemsOf takes apart what errors.Join put together, and nothing else: an error around a join has words of its own.
+// So it looks at err itself, not at what err wraps.
 func problemsOf(err error) []string {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // what err itself is
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []string{err.Error()}
 	}

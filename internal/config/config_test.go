@@ -37,7 +37,7 @@ func TestTheExampleOfThePageIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := cfg.GetListeners()[1].GetTls().GetCertificate(); got != filepath.Join(filepath.Dir(path), "tls/edge.crt") {
+	if got := cfg.GetListeners()[1].GetTls().GetCertificate(); got != filepath.Join(filepath.Dir(path), "tls", "edge.crt") {
 		t.Errorf("the certificate is at %s", got)
 	}
 	if got := cfg.GetSources()[0].GetImage(); !filepath.IsAbs(got) {

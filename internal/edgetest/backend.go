@@ -143,13 +143,13 @@ func (b *Backend) Nothing(ctx context.Context, m *emptypb.Empty) (*emptypb.Empty
 // Fail fails with the code in int32_value, the message in text, and details.
 func (b *Backend) Fail(ctx context.Context, m *edgetestv1.Everything) (*edgetestv1.Everything, error) {
 	b.remember(ctx, m)
-	s, err := status.New(codes.Code(m.GetInt32Value()), m.GetText()).WithDetails( //nolint:gosec // any number will do
+	s, err := status.New(codes.Code(m.GetInt32Value()), m.GetText()).WithDetails(
 		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "text", Description: "not like this"}}},
 		&errdetails.RetryInfo{RetryDelay: durationpb.New(1500e6)},
 		&errdetails.DebugInfo{StackEntries: []string{"main.go:1"}, Detail: "secret of the backend"},
 	)
 	if err != nil {
-		return nil, status.Error(codes.Code(m.GetInt32Value()), m.GetText()) //nolint:gosec // any number will do
+		return nil, status.Error(codes.Code(m.GetInt32Value()), m.GetText())
 	}
 	return nil, s.Err()
 }

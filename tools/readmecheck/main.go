@@ -6,7 +6,8 @@
 // The first word after a code fence says what the block is, the second one what is done with it:
 //
 //	sh serve    each line is a server. It is started and left running to the end; it is up when it prints to stdout
-//	sh run      each line is run and has to succeed; a curl has to be answered with JSON
+//	sh run      each line is run and has to succeed; a curl has to be answered with JSON, and
+//	            with no error, unless a block expects one
 //	… expect    the output of the line before, where … stands for anything
 //
 // Other blocks are shown, not run. main.go is the order of events, block.go reads README.md, server.go runs servers.
@@ -24,7 +25,10 @@ import (
 	"time"
 )
 
-const lineTimeout = 30 * time.Second
+const (
+	lineTimeout = 30 * time.Second
+	refusal     = `{"code":` // how the edge's errors begin
+)
 
 func main() {
 	log.SetFlags(0)
@@ -40,7 +44,7 @@ func check(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(clone)) }()
-	if out, err := exec.CommandContext(ctx, "git", "clone", "--quiet", ".", clone).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "git", "clone", "--quiet", ".", clone).CombinedOutput(); err != nil { //nolint:gosec // clone is a folder made above
 		return fmt.Errorf("git clone: %w\n%s", err, out)
 	}
 	readme, err := os.ReadFile(filepath.Join(clone, "README.md"))
@@ -63,7 +67,7 @@ func follow(ctx context.Context, folder string, blocks []block) (err error) {
 		}
 	}()
 	var output string
-	for _, b := range blocks {
+	for i, b := range blocks {
 		switch b.does {
 		case serve:
 			for _, line := range b.lines() {
@@ -75,9 +79,14 @@ func follow(ctx context.Context, folder string, blocks []block) (err error) {
 				log.Printf("up  %s", line)
 			}
 		case run:
-			for _, line := range b.lines() {
+			lines := b.lines()
+			for n, line := range lines {
 				if output, err = runLine(ctx, folder, line); err != nil {
 					return fmt.Errorf("README.md:%d: %s: %w", b.line, line, err)
+				}
+				judged := n == len(lines)-1 && expected(blocks[i+1:])
+				if strings.HasPrefix(output, refusal) && !judged {
+					return fmt.Errorf("README.md:%d: %s: is refused, and no block expects it:\n%s", b.line, line, output)
 				}
 				log.Printf("ok  %s", line)
 			}
@@ -89,6 +98,9 @@ func follow(ctx context.Context, folder string, blocks []block) (err error) {
 	}
 	return nil
 }
+
+// expected tells whether the blocks that follow begin by judging the output.
+func expected(following []block) bool { return len(following) > 0 && following[0].does == expect }
 
 func runLine(ctx context.Context, folder, line string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, lineTimeout)

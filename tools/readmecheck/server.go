@@ -45,16 +45,17 @@ func start(ctx context.Context, folder, line string) (*server, error) {
 	}
 }
 
-// stop interrupts the server as Ctrl-C does. How make and go report that is not its concern; that all end, is.
+// stop asks the server to end, by SIGTERM: a shell's background jobs, and what they start, are deaf to SIGINT. All
+// processes that the line started have to end.
 func (s *server) stop() error {
-	if err := s.signal(syscall.SIGINT); err != nil {
+	if err := s.signal(syscall.SIGTERM); err != nil {
 		return err
 	}
 	select {
-	case <-s.ended:
+	case <-s.ended: //nolint:errcheck // make and go call it a failure to be told to end
 		return nil
 	case <-time.After(stopTimeout):
-		return errors.Join(fmt.Errorf("%s: does not end when interrupted", s.line), s.signal(syscall.SIGKILL))
+		return errors.Join(fmt.Errorf("%s: does not end when told to", s.line), s.signal(syscall.SIGKILL))
 	}
 }
 
