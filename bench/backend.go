@@ -26,7 +26,7 @@ func item(i int) *edgetestv1.Item {
 }
 
 func itemList() *edgetestv1.ItemList {
-	list := &edgetestv1.ItemList{NextPageToken: "eyJvZmZzZXQiOjEwMH0="}
+	list := &edgetestv1.ItemList{NextPageToken: "page-2"}
 	for i := range 100 {
 		list.Items = append(list.Items, item(i))
 	}

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"connectrpc.com/vanguard"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -71,7 +72,7 @@ func play(role, target, image string) error {
 		if err != nil {
 			return err
 		}
-		go func() { failed <- (&http.Server{Handler: h}).Serve(lis) }()
+		go func() { failed <- (&http.Server{Handler: h, ReadHeaderTimeout: time.Minute}).Serve(lis) }()
 	}
 	select {
 	case <-end:

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -126,7 +128,7 @@ func once(client *http.Client, url string, w workload) error {
 		return err
 	}
 	_, err = io.Copy(io.Discard, res.Body)
-	res.Body.Close()
+	err = errors.Join(err, res.Body.Close())
 	if err == nil && res.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s %s: %s", w.method, w.path, res.Status)
 	}
@@ -134,7 +136,7 @@ func once(client *http.Client, url string, w workload) error {
 }
 
 func send(client *http.Client, url string, w workload) (*http.Response, error) {
-	req, err := http.NewRequest(w.method, url+w.path, bytes.NewReader(w.body))
+	req, err := http.NewRequestWithContext(context.Background(), w.method, url+w.path, bytes.NewReader(w.body))
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	report(os.Stdout, results, *markdown)
+	if err := report(os.Stdout, results, *markdown); err != nil {
+		log.Fatal(err)
+	}
 	if missed := targets(results); len(missed) > 0 {
 		for _, m := range missed {
 			fmt.Fprintln(os.Stderr, "missed:", m)

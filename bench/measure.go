@@ -61,7 +61,7 @@ func measure(p plan) (results, error) {
 	if err != nil {
 		return results{}, err
 	}
-	defer os.RemoveAll(filepath.Dir(image))
+	defer os.RemoveAll(filepath.Dir(image)) //nolint:errcheck // a temporary folder
 	children := map[string]*process{}
 	defer func() {
 		for _, c := range children {
@@ -131,7 +131,7 @@ func spawn(role, target, image, profile string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "-role", role, "-target", target, "-image", image)
+	cmd := exec.Command(self, "-role", role, "-target", target, "-image", image) //nolint:gosec // it is this very program
 	cmd.Stderr = os.Stderr
 	if profile != "" {
 		cmd.Env = append(os.Environ(), "BENCH_CPUPROFILE="+filepath.Join(profile, role+".pprof"))
@@ -151,9 +151,11 @@ func spawn(role, target, image, profile string) (*process, error) {
 	return &process{cmd: cmd, url: "http://" + strings.TrimSpace(line)}, nil
 }
 
+// end asks the child to end and waits for it. How it ends is nobody's concern any more.
 func (p *process) end() {
-	p.cmd.Process.Signal(syscall.SIGTERM)
-	p.cmd.Wait()
+	if p.cmd.Process.Signal(syscall.SIGTERM) == nil {
+		p.cmd.Wait() //nolint:errcheck // see above
+	}
 }
 
 // verify makes sure that the edge answers what all others do.

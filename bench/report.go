@@ -17,7 +17,7 @@ var limits = []struct {
 	{"GET 5", 1.8, 0.18},
 }
 
-func report(w io.Writer, r results, markdown bool) {
+func report(w io.Writer, r results, markdown bool) error {
 	table, separator := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0), "\t"
 	if markdown {
 		separator = " | "
@@ -41,7 +41,7 @@ func report(w io.Writer, r results, markdown bool) {
 				fmt.Sprintf("%.0f", f.rate), micros(f.p50), micros(f.p99))
 		}
 	}
-	table.Flush()
+	return table.Flush()
 }
 
 func micros(d time.Duration) string {
