@@ -131,7 +131,8 @@ func spawn(role, target, image, profile string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "-role", role, "-target", target, "-image", image) //nolint:gosec // it is this very program
+	//nolint:gosec,noctx // it is this very program, and end ends it
+	cmd := exec.Command(self, "-role", role, "-target", target, "-image", image)
 	cmd.Stderr = os.Stderr
 	if profile != "" {
 		cmd.Env = append(os.Environ(), "BENCH_CPUPROFILE="+filepath.Join(profile, role+".pprof"))

@@ -8,12 +8,14 @@ import (
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/emptypb"
 
@@ -47,13 +49,18 @@ func StartBackend(t testing.TB) *Backend {
 // Serve runs a gRPC server with reflection on a free loopback port until the test ends, and returns its target.
 func Serve(t testing.TB, register func(*grpc.Server)) string {
 	t.Helper()
+	s := grpc.NewServer()
+	register(s)
+	reflection.Register(s)
+	return serve(t, s)
+}
+
+func serve(t testing.TB, s *grpc.Server) (target string) {
+	t.Helper()
 	lis, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := grpc.NewServer()
-	register(s)
-	reflection.Register(s)
 	go s.Serve(lis) //nolint:errcheck // it ends when the test stops it
 	t.Cleanup(s.Stop)
 	return lis.Addr().String()
@@ -140,18 +147,29 @@ func (b *Backend) Nothing(ctx context.Context, m *emptypb.Empty) (*emptypb.Empty
 	return m, nil
 }
 
-// Fail fails with the code in int32_value, the message in text, and details.
+// unknown is a detail of a type that nobody has heard of.
+var unknown = &anypb.Any{TypeUrl: "type.googleapis.com/nobody.knows.v1.This", Value: []byte{8, 1}}
+
+// Fail fails with the code in int32_value, the message in text, and details; with bool_value, one of them is of an
+// unknown type.
 func (b *Backend) Fail(ctx context.Context, m *edgetestv1.Everything) (*edgetestv1.Everything, error) {
 	b.remember(ctx, m)
-	s, err := status.New(codes.Code(m.GetInt32Value()), m.GetText()).WithDetails(
+	s := &spb.Status{Code: m.GetInt32Value(), Message: m.GetText()}
+	for _, detail := range []proto.Message{
 		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "text", Description: "not like this"}}},
 		&errdetails.RetryInfo{RetryDelay: durationpb.New(1500e6)},
 		&errdetails.DebugInfo{StackEntries: []string{"main.go:1"}, Detail: "secret of the backend"},
-	)
-	if err != nil {
-		return nil, status.Error(codes.Code(m.GetInt32Value()), m.GetText())
+	} {
+		packed, err := anypb.New(detail)
+		if err != nil {
+			return nil, err
+		}
+		s.Details = append(s.Details, packed)
 	}
-	return nil, s.Err()
+	if m.GetBoolValue() {
+		s.Details = append(s.Details, unknown)
+	}
+	return nil, status.ErrorProto(s)
 }
 
 // Watch sends int32_value messages and then fails, if text says how.

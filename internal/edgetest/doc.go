@@ -4,5 +4,6 @@
 // # Files
 //
 //	backend.go  the backend of edgetest.v1
+//	tape.go     a backend's answers, played again
 //	front.go    the edge, and grpc-gateway's handlers, in front of a backend
 package edgetest

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
-	"strconv"
 	"sync"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -277,14 +276,14 @@ func (e *encoder) packed(dst []byte, f *field, b []byte, i int) ([]byte, int, er
 			if v, j = uvarint(values, k); j < 0 {
 				return dst, 0, varintError(values, k)
 			}
-			dst = append(strconv.AppendInt(dst, int64(int32(v)), 10), ',')
+			dst = append(appendInt(dst, int64(int32(v))), ',')
 		}
 	case protoreflect.Int64Kind:
 		for v, j := uint64(0), 0; k < len(values); k = j {
 			if v, j = uvarint(values, k); j < 0 {
 				return dst, 0, varintError(values, k)
 			}
-			dst = append(strconv.AppendInt(append(dst, '"'), int64(v), 10), '"', ',')
+			dst = append(appendInt(append(dst, '"'), int64(v)), '"', ',')
 		}
 	}
 	for err == nil && k < len(values) {

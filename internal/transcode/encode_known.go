@@ -3,7 +3,6 @@ package transcode
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -209,7 +208,7 @@ func appendDuration(dst, b []byte) ([]byte, error) {
 		seconds, nanos = -seconds, -nanos
 		dst = append(dst, '-')
 	}
-	dst = strconv.AppendInt(dst, seconds, 10)
+	dst = appendInt(dst, seconds)
 	return append(appendNanos(dst, nanos), 's', '"'), nil
 }
 

@@ -69,11 +69,11 @@ func (e *encoder) appendVarint(dst []byte, f *field, v uint64) []byte {
 	case protoreflect.BoolKind:
 		return strconv.AppendBool(dst, v != 0)
 	case protoreflect.Int32Kind:
-		return strconv.AppendInt(dst, int64(int32(v)), 10)
+		return appendInt(dst, int64(int32(v)))
 	case protoreflect.Uint32Kind:
-		return strconv.AppendUint(dst, uint64(uint32(v)), 10)
+		return appendUint(dst, uint64(uint32(v)))
 	case protoreflect.Sint32Kind:
-		return strconv.AppendInt(dst, int64(int32(protowire.DecodeZigZag(v&math.MaxUint32))), 10)
+		return appendInt(dst, int64(int32(protowire.DecodeZigZag(v&math.MaxUint32))))
 	case protoreflect.Int64Kind:
 		return appendQuotedInt(dst, int64(v))
 	case protoreflect.Uint64Kind:
@@ -92,7 +92,7 @@ func (c *Codec) appendEnum(dst []byte, e *enum, n int32) []byte {
 	if name := e.quoted(n); name != "" && !c.opts.EnumNumbers {
 		return append(dst, name...)
 	}
-	return strconv.AppendInt(dst, int64(n), 10)
+	return appendInt(dst, int64(n))
 }
 
 func appendFixed32(dst []byte, kind protoreflect.Kind, v uint32) []byte {
@@ -100,9 +100,9 @@ func appendFixed32(dst []byte, kind protoreflect.Kind, v uint32) []byte {
 	case protoreflect.FloatKind:
 		return appendFloat(dst, math.Float32frombits(v))
 	case protoreflect.Sfixed32Kind:
-		return strconv.AppendInt(dst, int64(int32(v)), 10)
+		return appendInt(dst, int64(int32(v)))
 	default:
-		return strconv.AppendUint(dst, uint64(v), 10)
+		return appendUint(dst, uint64(v))
 	}
 }
 
@@ -118,11 +118,11 @@ func appendFixed64(dst []byte, kind protoreflect.Kind, v uint64) []byte {
 }
 
 func appendQuotedInt(dst []byte, v int64) []byte {
-	return append(strconv.AppendInt(append(dst, '"'), v, 10), '"')
+	return append(appendInt(append(dst, '"'), v), '"')
 }
 
 func appendQuotedUint(dst []byte, v uint64) []byte {
-	return append(strconv.AppendUint(append(dst, '"'), v, 10), '"')
+	return append(appendUint(append(dst, '"'), v), '"')
 }
 
 // describe names what the enum has, for people.

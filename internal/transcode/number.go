@@ -3,6 +3,7 @@ package transcode
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 )
 
@@ -10,6 +11,61 @@ import (
 var pow10 = [...]float64{
 	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+}
+
+const digitPairs = "00010203040506070809" +
+	"10111213141516171819" +
+	"20212223242526272829" +
+	"30313233343536373839" +
+	"40414243444546474849" +
+	"50515253545556575859" +
+	"60616263646566676869" +
+	"70717273747576777879" +
+	"80818283848586878889" +
+	"90919293949596979899"
+
+// wholePow10 holds the powers of ten of 64 bits, for counting digits.
+var wholePow10 = [...]uint64{
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+}
+
+// countDigits returns how many decimal digits v, which is not 0, has. Its bits give the count or one less: 1233/4096 is
+// a little more than the decimal logarithm of 2.
+func countDigits(v uint64) int {
+	n := bits.Len64(v) * 1233 >> 12
+	if v >= wholePow10[n] {
+		n++
+	}
+	return n
+}
+
+// appendUint appends v in decimal, writing pairs of digits straight to where they belong.
+func appendUint(dst []byte, v uint64) []byte {
+	if v < 10 {
+		return append(dst, '0'+byte(v))
+	}
+	n := len(dst) + countDigits(v)
+	dst = slices.Grow(dst, maxExact+1)[:n]
+	i := n
+	for v >= 100 {
+		pair := v % 100 * 2
+		v /= 100
+		i -= 2
+		dst[i], dst[i+1] = digitPairs[pair], digitPairs[pair+1]
+	}
+	if v >= 10 {
+		dst[i-2], dst[i-1] = digitPairs[v*2], digitPairs[v*2+1]
+	} else {
+		dst[i-1] = '0' + byte(v)
+	}
+	return dst
+}
+
+func appendInt(dst []byte, v int64) []byte {
+	if v < 0 {
+		return appendUint(append(dst, '-'), -uint64(v))
+	}
+	return appendUint(dst, uint64(v))
 }
 
 // appendDouble appends the shortest JSON number that reads back as v, or the quoted name of what is not a number.
@@ -29,7 +85,7 @@ func appendFloat(dst []byte, v float32) []byte {
 		return appendNotNumber(dst, wide)
 	}
 	if whole := int64(wide); float64(whole) == wide && whole != 0 && whole < 1<<24 && whole > -1<<24 {
-		return strconv.AppendInt(dst, whole, 10)
+		return appendInt(dst, whole)
 	}
 	return appendShortest(dst, wide, 32)
 }
@@ -52,13 +108,13 @@ func appendShortDecimal(dst []byte, v float64) ([]byte, bool) {
 	abs := math.Abs(v)
 	if abs < 1e-6 || abs >= digits15/1e6 {
 		if whole := int64(v); abs >= 1 && abs < digits15 && float64(whole) == v {
-			return strconv.AppendInt(dst, whole, 10), true
+			return appendInt(dst, whole), true
 		}
 		return dst, false
 	}
 	whole := uint64(abs)
 	if float64(whole) == abs {
-		return strconv.AppendInt(dst, int64(v), 10), true
+		return appendInt(dst, int64(v)), true
 	}
 	m := uint64(abs*1e6 + 0.5)
 	if float64(m)/1e6 != abs {
@@ -67,7 +123,7 @@ func appendShortDecimal(dst []byte, v float64) ([]byte, bool) {
 	if v < 0 {
 		dst = append(dst, '-')
 	}
-	dst = strconv.AppendUint(dst, m/1e6, 10)
+	dst = appendUint(dst, m/1e6)
 	return appendFraction(append(dst, '.'), m%1e6), true
 }
 

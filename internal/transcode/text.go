@@ -24,6 +24,15 @@ func special(w uint64) uint64 {
 // plain returns the index at or behind i of the first byte of b that is special, and whether all before it is ASCII.
 func plain(b []byte, i int) (end int, ascii bool) {
 	var high uint64
+	for ; i+32 <= len(b); i += 32 { // four words at a time, as long as there is nothing special
+		c := b[i : i+32 : i+32]
+		w, x := binary.LittleEndian.Uint64(c), binary.LittleEndian.Uint64(c[8:])
+		y, z := binary.LittleEndian.Uint64(c[16:]), binary.LittleEndian.Uint64(c[24:])
+		if special(w)|special(x)|special(y)|special(z) != 0 {
+			break
+		}
+		high |= w | x | y | z
+	}
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
 		if s := special(w); s != 0 {
