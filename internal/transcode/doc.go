@@ -20,12 +20,16 @@
 //
 // # Files
 //
+//	options.go              the dialect
 //	codec.go, table.go      descriptors to tables
+//	message.go              what a table does
 //	encode*.go              wire to JSON
 //	canonical.go            any wire to canonical wire
+//	required.go             proto2's required fields
 //	decode*.go, scan.go     JSON to wire
 //	param.go, query.go      text parameters to wire
 //	request.go, response.go what one HTTP binding needs of all this
 //	number.go, text.go      numbers and strings, in both directions
+//	errors.go               what is wrong, where, and what may have been meant
 //	wire.go                 varints, tags and lengths
 package transcode
