@@ -26,7 +26,7 @@ func newDecoder(c *Codec, in []byte) *decoder {
 }
 
 func (d *decoder) free() {
-	d.in, d.sets = nil, d.sets[:0]
+	d.in, d.num, d.sets = nil, decimal{}, d.sets[:0]
 	d.keys.reset()
 	const keep = 64 << 10
 	if cap(d.scratch) > keep {

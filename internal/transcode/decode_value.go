@@ -36,11 +36,10 @@ func (d *decoder) scalar(dst []byte, f *field, undo int) ([]byte, bool, error) {
 		}
 	}
 	start := d.pos
-	n, err := d.decimal(c, f)
-	if err != nil {
+	if err := d.decimal(c, f); err != nil {
 		return dst, true, err
 	}
-	dst, ok := appendNumber(dst, f.kind, &n)
+	dst, ok := appendNumber(dst, f.kind, &d.num)
 	if !ok {
 		d.pos = start
 		return dst, true, d.expected(numberNames[f.kind])
@@ -91,30 +90,30 @@ var numberNames = map[protoreflect.Kind]string{
 }
 
 // decimal takes a number, which may stand in quotes. NaN and the infinities are numbers of floats.
-func (d *decoder) decimal(c byte, f *field) (decimal, error) {
+func (d *decoder) decimal(c byte, f *field) error {
 	if c != '"' {
 		if c != '-' && !isDigit(c) {
-			return decimal{}, d.expected(numberNames[f.kind])
+			return d.expected(numberNames[f.kind])
 		}
 		return d.number()
 	}
 	start := d.pos
 	text, err := d.str("")
 	if err != nil {
-		return decimal{}, err
+		return err
 	}
-	n, end := scanDecimal(text, 0)
-	if end == len(text) {
-		return n, nil
+	if d.num.scan(text, 0) == len(text) {
+		return nil
 	}
 	if f.kind == protoreflect.FloatKind || f.kind == protoreflect.DoubleKind {
 		switch string(text) {
 		case "NaN", "Infinity", "-Infinity":
-			return decimal{text: text}, nil // which strconv understands
+			d.num = decimal{text: text} // which strconv understands
+			return nil
 		}
 	}
 	d.pos = start
-	return n, d.expected(numberNames[f.kind])
+	return d.expected(numberNames[f.kind])
 }
 
 // appendNumber appends a number as that kind of field holds it. It reports false if the kind can not.
@@ -200,11 +199,10 @@ func (d *decoder) appendEnum(dst []byte, e *enum, undo int) ([]byte, bool, error
 			return dst[:undo], false, nil
 		}
 	case c == '-' || isDigit(c):
-		n, err := d.number()
-		if err != nil {
+		if err := d.number(); err != nil {
 			return dst, true, err
 		}
-		if v, ok := n.integer(32); ok {
+		if v, ok := d.num.integer(32); ok {
 			return protowire.AppendVarint(dst, uint64(v)), true, nil
 		}
 	case c == 'n' && e.null && d.literal("null"):

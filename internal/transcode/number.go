@@ -161,15 +161,13 @@ type decimal struct {
 // maxExact is how many digits always fit into a mantissa.
 const maxExact = 19
 
-// scanDecimal reads the JSON number at b[i:] and returns the index behind it, or a negative one if there is none.
-func scanDecimal(b []byte, i int) (decimal, int) {
-	start := i
-	var d decimal
+// scan reads the JSON number at b[i:] and returns the index behind it, or a negative one if there is none.
+func (d *decimal) scan(b []byte, i int) int {
+	start, first, exponent := i, i, 0
 	if i < len(b) && b[i] == '-' {
-		d.negative = true
 		i++
+		first++
 	}
-	first := i
 	var m uint64
 	for i < len(b) && isDigit(b[i]) {
 		m = m*10 + uint64(b[i]-'0')
@@ -177,7 +175,7 @@ func scanDecimal(b []byte, i int) (decimal, int) {
 	}
 	count := i - first
 	if count == 0 || b[first] == '0' && count > 1 {
-		return d, -1
+		return -1
 	}
 	if i < len(b) && b[i] == '.' {
 		i++
@@ -187,24 +185,24 @@ func scanDecimal(b []byte, i int) (decimal, int) {
 			i++
 		}
 		if i == point {
-			return d, -1
+			return -1
 		}
-		d.exponent -= i - point
+		exponent = point - i
 		count += i - point
 	}
-	d.mantissa, d.exact = m, true
+	*d = decimal{mantissa: m, exponent: exponent, negative: first > start, exact: true}
 	if count > maxExact {
 		d.rescan(b[first:i])
 	}
 	if i < len(b) && b[i]|0x20 == 'e' {
 		var e int
 		if e, i = scanExponent(b, i+1); i < 0 {
-			return d, -1
+			return -1
 		}
 		d.exponent += e
 	}
 	d.text = b[start:i]
-	return d, i
+	return i
 }
 
 // rescan reads digits, and a point among them, that may be too many for the mantissa.

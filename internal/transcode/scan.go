@@ -13,8 +13,9 @@ import (
 type scanner struct {
 	in      []byte
 	pos     int
-	depth   int    // levels of nesting that may still be opened
-	scratch []byte // holds the last string that had escapes
+	depth   int     // levels of nesting that may still be opened
+	scratch []byte  // holds the last string that had escapes
+	num     decimal // the last number
 }
 
 // peek returns the next byte that is not white space, without taking it; 0 at the end.
@@ -246,14 +247,14 @@ func hexDigit(c byte) int {
 	}
 }
 
-// number takes a number.
-func (s *scanner) number() (decimal, error) {
-	d, end := scanDecimal(s.in, s.pos)
+// number takes a number, which is then in num.
+func (s *scanner) number() error {
+	end := s.num.scan(s.in, s.pos)
 	if end < 0 {
-		return d, s.fail(s.pos, "%s is not a JSON number", s.excerpt())
+		return s.fail(s.pos, "%s is not a JSON number", s.excerpt())
 	}
 	s.pos = end
-	return d, nil
+	return nil
 }
 
 // literal takes a word such as null.
@@ -276,8 +277,7 @@ func (s *scanner) skip() error {
 		_, err := s.str("")
 		return err
 	case c == '-' || isDigit(c):
-		_, err := s.number()
-		return err
+		return s.number()
 	case c == 't' && s.literal("true"), c == 'f' && s.literal("false"), c == 'n' && s.literal("null"):
 		return nil
 	default:
