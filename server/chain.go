@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 )
 
@@ -64,8 +66,23 @@ func (e *Edge) fail(c *call, err error) int {
 		}
 		level("request failed", "request_id", c.id, "rpc", rpc, "status", f.HTTP, "reason", string(f.Reason), "cause", f.Cause)
 	}
-	fault.Write(c.w, f, c.id)
+	if c.table.dialect.gateway && codes.Code(f.Status.GetCode()) == codes.Unauthenticated {
+		c.w.Header().Set("WWW-Authenticate", f.Status.GetMessage())
+	}
+	fault.Write(c.w, f, c.id, c.errorFormat())
 	return f.HTTP
+}
+
+// errorFormat is how the error of the call is written.
+func (c *call) errorFormat() fault.Format {
+	switch {
+	case !c.table.dialect.gateway:
+		return fault.Brief
+	case c.streaming:
+		return fault.Chunk
+	default:
+		return fault.Unpopulated
+	}
 }
 
 // requestID takes the client's X-Request-Id if it is well formed, and makes one otherwise.

@@ -21,11 +21,13 @@ func corpus() []exchange {
 func queries() []exchange {
 	list := []exchange{
 		get("?child.nothing=1").unlike("unknown-nested"), get("?mask=displayName").unlike("mask-in-query"), get("?text=%ff").unlike("not-utf8"),
+		get("?child.=1").unlike("unknown-nested"), get("?child..name=1").unlike("unknown-nested"), get("?empty.a=1").unlike("unknown-nested"), get("?labels[a][b]=1").unlike("map-key"), get("?text=a;b=c").unlike("semicolon"),
+		get("?duration=315576000000s").unlike("long-duration"), get("?listValue=%5B1%5D").unlike("list-in-query"), get("?empty=").unlike("empty-in-query"), get("?empty=%7B%7D").unlike("empty-in-query"), get("?any.typeUrl=x").unlike("unreadable-answer"),
 		get("?text=" + strings.Repeat("a", 9000)).unlike("limits"), {method: http.MethodGet, path: "?text=a", body: `{"text":"ignored"}`},
 	}
 	for _, raw := range []string{
 		"", "text=a&int32Value=-5&int64_value=9&boolValue=true&doubleValue=1.5", "text=a+b%20c%2B&renamed=x&otherName=", "otherName=y", "renamed=y",
-		"text=%E6%97%A5%E6%9C%AC", "text=日本", "text=a%00b", "text=%4", "text", "&&", "=1", "=", "text=a=b", "text=a;b=c", "text=%25%32%46", "te%78t=a", "text=", "text=null", "text=%22a%22",
+		"text=%E6%97%A5%E6%9C%AC", "text=日本", "text=a%00b", "text=%4", "text", "&&", "=1", "=", "text=a=b", "text=%25%32%46", "te%78t=a", "text=", "text=null", "text=%22a%22",
 		"int32Value=x", "int32Value=", "int32Value=2147483647", "int32Value=-2147483648", "int32Value=2147483648", "int32Value=-2147483649", "int32Value=1.0", "int32Value=1e3", "int32Value=%2B5", "int32Value=+5", "int32Value=0x10", "int32Value=010", "int32Value=-0", "int32Value=1_0",
 		"uint32Value=-1", "uint32Value=4294967295", "uint32Value=4294967296", "uint64Value=18446744073709551615", "uint64Value=18446744073709551616", "int64Value=9223372036854775807", "int64Value=-9223372036854775808", "int64Value=9223372036854775808",
 		"sint32Value=-7&sint64Value=-8&fixed32Value=9&fixed64Value=10&sfixed32Value=-11&sfixed64Value=-12", "fixed32Value=-1", "sfixed64Value=x",
@@ -34,14 +36,14 @@ func queries() []exchange {
 		"boolValue=1", "boolValue=0", "boolValue=T", "boolValue=TRUE", "boolValue=yes", "boolValue=", "boolValue=on",
 		"floatValue=NaN&doubleValue=-Infinity", "doubleValue=inf", "doubleValue=nan", "doubleValue=%2BInf", "doubleValue=0x1p4", "doubleValue=1_0", "doubleValue=1e400", "floatValue=1e39", "floatValue=3.4028235e38", "doubleValue=.5", "doubleValue=5.", "doubleValue=-0", "doubleValue=1e-400", "doubleValue=",
 		"numbers=1&numbers=2&numbers=3", "numbers=1,2", "numbers=", "unpacked=1&unpacked=2", "doubles=1&doubles=NaN", "strings=a&strings=&strings=b", "text=a&text=b", "int32Value=1&int32_value=2", "text=&text=",
-		"nothing=1", "child=1", "child.name=a&child.child.size=2&child.tags=x&child.tags=y", "child.child.child.child.name=deep", "text.a=1", "children.name=1", "children=1", "children[0].name=a", "child.=1", ".child=1", "child..name=1", "Child.name=1",
-		"labels[a]=1&labels[b.c]=2", "labels[a][b]=1", "labels[]=1", "labels[a=1", "labels]=1", "byUint32[7]=KIND_ONE", "byUint32[7]=1", "by_bool[true]=2", "byBool[1]=2", "byBool[x]=2", "byUint32[x]=1", "byUint32[-1]=1", "labels=1", "text[a]=1", "numbers[0]=1", "labels[a]=1&labels[a]=2", "byNumber[1]=x", "byNumber[1].name=x", "labels[%5D]=1", "labels[ü]=1",
+		"nothing=1", "child=1", "child.name=a&child.child.size=2&child.tags=x&child.tags=y", "child.child.child.child.name=deep", "text.a=1", "children.name=1", "children=1", "children[0].name=a", ".child=1", "Child.name=1",
+		"labels[a]=1&labels[b.c]=2", "labels[]=1", "labels[a=1", "labels]=1", "byUint32[7]=KIND_ONE", "byUint32[7]=1", "by_bool[true]=2", "byBool[1]=2", "byBool[x]=2", "byUint32[x]=1", "byUint32[-1]=1", "labels=1", "text[a]=1", "numbers[0]=1", "labels[a]=1&labels[a]=2", "byNumber[1]=x", "byNumber[1].name=x", "labels[%5D]=1", "labels[ü]=1",
 		"choiceText=a", "choiceText=a&choiceInt64=1", "choiceText=a&choiceText=b", "choiceChild.name=a&choiceChild.size=2", "choiceChild.name=a&choiceText=b", "choiceInt64=x", "choiceNull=NULL_VALUE", "choiceNull=0",
 		"optionalText=&optionalInt32=0&optionalKind=0", "optionalInt32=x",
 		"wrappedText=a&wrappedInt64=0&wrappedBool=true&wrappedDouble=0.5&wrappedBytes=AQ==&wrappedUint32=4&wrappedFloat=1&wrappedInt32=-1&wrappedUint64=9", "wrappedInt64=x", "wrappedText=", "wrappedBool=maybe", "wrappedInt64.value=5", "wrappedText=a&wrappedText=b", "wrappedList=1&wrappedList=2", "wrappedUint32=-1",
 		"timestamp=2026-01-02T03:04:05.5Z", "timestamp=2026-01-02T03:04:05%2B02:00", "timestamp=2026-01-02T03:04:05.123456789Z", "timestamp=yesterday", "timestamp=2026-01-02", "timestamp=2026-02-30T00:00:00Z", "timestamp=0000-01-01T00:00:00Z", "timestamp=9999-12-31T23:59:59.999999999Z", "timestamp=1767323045", "timestamp=", "timestamp=null", "timestamp.seconds=5", "timestamps=2026-01-02T03:04:05Z&timestamps=2026-01-02T03:04:06Z",
-		"duration=1.5s", "duration=-1.5s", "duration=1m30s", "duration=x", "duration=1", "duration=", "duration=null", "duration=0", "duration=315576000000s", "duration=315576000001s", "duration.seconds=5",
-		"mask=a,b.c", "mask=", "mask=text&mask=kind", "mask.paths=a", "value=1", "value=a", "struct=%7B%22a%22:1%7D", "struct=1", "listValue=%5B1%5D", "empty=", "empty=%7B%7D", "any=x", "any.typeUrl=x", "values=1",
+		"duration=1.5s", "duration=-1.5s", "duration=1m30s", "duration=x", "duration=1", "duration=", "duration=null", "duration=0", "duration=315576000001s", "duration.seconds=5",
+		"mask=a,b.c", "mask=", "mask=text&mask=kind", "mask.paths=a", "value=1", "value=a", "struct=%7B%22a%22:1%7D", "struct=1", "any=x", "values=1",
 	} {
 		list = append(list, get("?"+raw))
 	}
@@ -93,7 +95,7 @@ func bindings() []exchange {
 		put("/bodies/p", `{"text":"body","int32Value":1}`), put("/bodies/a%2Fb", `{}`).unlike("encoded-slash"), put("/bodies/a:b", `{}`), put("/bodies/p?int32Value=1", `{}`), put("/bodies/p", ``), put("/bodies/p", `{"text":5}`),
 		post("/fields/p?int32Value=4", `{"name":"a"}`), post("/fields/p?child.name=query", `{"name":"a"}`), post("/fields/p?child.size=4", `{"name":"a"}`), post("/fields/p?text=query", `{"name":"a"}`), post("/fields/p?kinds=1&labels[a]=b", `{}`),
 		post("/fields/p", ``).unlike("empty-field-body"), post("/fields/p", `{"nothing":1}`), post("/fields/p", `5`), post("/fields/p", `{"name":`), post("/fields/p", `null`), post("/fields/p?int32Value=x", `{}`),
-		post("/lists/p", `[1,2]`), post("/lists/p", `[]`), post("/lists/p", `5`), post("/lists/p", `[1`), post("/lists/p", `["x"]`), post("/lists/p?numbers=3", `[1,2]`), post("/lists/p", `null`),
+		post("/lists/p", `[1,2]`), post("/lists/p", `[]`), post("/lists/p", `5`), post("/lists/p", `[1`), post("/lists/p", `["x"]`), post("/lists/p?numbers=3", `[1,2]`), post("/lists/p", `null`), post("/texts/5", `null`), post("/children/p", `null`), post("/lists/p", ``), post("/texts/5", ``), post("/children/p", ` `),
 		post("/children/p", `[{"name":"a"},{}]`), post("/children/p", `{}`), post("/children/p", `[5]`),
 		post("/texts/5", `"a"`), post("/texts/x", `"a"`), post("/texts/5", `5`), post("/texts/5", `""`), post("/texts/5", `a`), post("/texts/5?text=query", `"a"`), post("/texts/2147483648", `"a"`),
 		patch("/nested/7", `{"name":"body","size":3}`).unlike("patch-mask"), patch("/nested/7?boolValue=true&mask=size", `{"size":3}`), patch("/nested/7?mask=size&child.size=9", `{"size":3}`), patch("/other/7", `{}`),
@@ -102,7 +104,7 @@ func bindings() []exchange {
 
 func paths() []exchange {
 	list := []exchange{
-		get("/wrapped/a/5/2026-01-02T03:04:05Z/1m30s").unlike("duration-in-path"), get("/files/a%2Fb/c").unlike("encoded-slash"), get("/items/7:inspect").unlike("registered-verb"),
+		get("/wrapped/a/5/2026-01-02T03:04:05Z/1m30s").unlike("duration-in-path"), get("/files/a%2Fb/c").unlike("encoded-slash"), get("/items/7:inspect").unlike("precedence"),
 		get("/items/").unlike("empty-segment"), get("/items/a%2Fb/..").unlike("dot-segment"), get("/items/%2e").unlike("dot-segment"), get("/items/%ff").unlike("not-utf8"),
 	}
 	for _, path := range []string{
@@ -134,7 +136,7 @@ func methods() []exchange {
 func responses() []exchange {
 	list := []exchange{
 		get("/download/a"), get("/download/%00%0A%F0%9F%98%80"), get("/fail/200?text=odd"), get("/fail/8?text=because&boolValue=true").unlike("unknown-detail"), get("/fail/5?text=%3Cb%3E%26%E2%80%A8"),
-		get("/watch/0"), get("/watch/1"), get("/watch/3"), get("/watch/3?text=broken"), get("/watch/0?text=broken"), get("/watch/x"),
+		get("/watch/0").unlike("empty-stream"), get("/watch/1"), get("/watch/3"), get("/watch/3?text=broken"), get("/watch/0?text=broken"), get("/watch/x"),
 	}
 	for _, field := range []string{"child", "children", "numbers", "text", "labels", "int64"} {
 		for _, body := range []string{`{}`, `{"child":{"name":"a"},"children":[{"size":1},{}],"numbers":[1,2],"text":"a","labels":{"a":"b"},"int64Value":"7"}`, `{"child":{},"text":""}`, `{"text":5}`} {
@@ -152,14 +154,14 @@ func responses() []exchange {
 }
 
 func headers() []exchange {
-	list := []exchange{get("/query?text=a").with("Grpc-Metadata-X-Gatehouse-Principal", "admin").unlike("reserved-metadata")}
+	var list []exchange
 	for _, h := range [][]string{
-		{"Grpc-Metadata-Tenant", "a", "Grpc-Metadata-Tenant", "b"}, {"Grpc-Metadata-Trace-Bin", "AQID"}, {"Grpc-Metadata-Trace-Bin", "!"}, {"Grpc-Metadata-Tenant", "ü"}, {"Grpc-Metadata-", "a"}, {"Grpc-Metadata-Grpc-Timeout", "1n"},
+		{"Grpc-Metadata-Tenant", "a", "Grpc-Metadata-Tenant", "b"}, {"Grpc-Metadata-Trace-Bin", "AQID"}, {"Grpc-Metadata-Trace-Bin", "!"}, {"Grpc-Metadata-Tenant", "ü"}, {"Grpc-Metadata-", "a"}, {"Grpc-Metadata-Grpc-Timeout", "1n"}, {"Grpc-Metadata-X-Gatehouse-Principal", "admin"}, {"X-Gatehouse-Principal", "admin"},
 		{"Authorization", "Bearer x", "Accept-Language", "de"}, {"Accept", "text/html", "Cookie", "a=b", "If-Match", `"1"`, "Referer", "https://shop.example/"}, {"User-Agent", "phone/1"}, {"X-Custom", "a"},
 		{"Grpc-Timeout", "5S"}, {"Grpc-Timeout", "soon"}, {"Grpc-Timeout", "5"}, {"Grpc-Timeout", "S"}, {"Grpc-Timeout", "-1S"}, {"Grpc-Timeout", "5000m"}, {"Grpc-Timeout", "99999999u"},
 		{"X-Forwarded-For", "192.0.2.1"}, {"X-Forwarded-For", "192.0.2.1, 192.0.2.2", "X-Forwarded-Host", "shop.example"}, {"TE", "trailers"}, {"Te", "gzip, trailers"}, {"Content-Type", "text/plain"},
 	} {
 		list = append(list, get("/query?text=a").with(h...))
 	}
-	return append(list, get("/fail/5?text=a").with("TE", "trailers"), get("/watch/2").with("TE", "trailers"))
+	return append(list, get("/watch/2").with("TE", "trailers"))
 }

@@ -25,6 +25,8 @@ type call struct {
 	table *table
 	op    *operation
 	vars  []string
+
+	streaming bool // the upstream was asked for a stream
 }
 
 // serve answers one request or returns the error that is to be answered with.
@@ -178,13 +180,26 @@ func (c *call) answer(wire []byte) error {
 	if len(wire) >= streamFrom {
 		room.b, err = c.op.response.Stream(room.b, wire, c.write)
 	} else if room.b, err = c.op.response.AppendJSON(room.b, wire); err == nil {
-		h["Content-Length"] = []string{strconv.Itoa(len(room.b))}
+		c.announce(len(room.b))
 		err = c.write(room.b)
 	}
 	if err == nil || errors.Is(err, errBegun) {
 		return err
 	}
 	return notUnderstood(err)
+}
+
+// announce tells the length of the answer, unless trailers follow it, for which HTTP/1.1 has no place then.
+func (c *call) announce(length int) {
+	h := c.w.Header()
+	if c.table.dialect.gateway {
+		for name := range h {
+			if strings.HasPrefix(name, http.TrailerPrefix) {
+				return
+			}
+		}
+	}
+	h["Content-Length"] = []string{strconv.Itoa(length)}
 }
 
 func notUnderstood(cause error) error {
@@ -215,7 +230,7 @@ func (c *call) answerRaw(wire []byte) error {
 	}
 	h := c.w.Header()
 	h.Set("Content-Type", or(contentType, "application/octet-stream"))
-	h.Set("Content-Length", strconv.Itoa(len(data)))
+	c.announce(len(data))
 	h.Set("X-Content-Type-Options", "nosniff")
 	return c.write(data)
 }

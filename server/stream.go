@@ -24,6 +24,7 @@ func (c *call) callStream(ctx context.Context, request []byte) error {
 	if err != nil {
 		return err
 	}
+	c.streaming = true
 	if c.op.rawReply {
 		return c.passRaw(messages)
 	}
@@ -33,7 +34,7 @@ func (c *call) callStream(ctx context.Context, request []byte) error {
 	defer room.free()
 	for {
 		wire, err := messages.Receive()
-		if err == nil && !out.Started() {
+		if !out.Started() {
 			c.table.dialect.headers.Answer(c.w.Header(), c.r, messages.Header(), nil)
 		}
 		if err == nil {
@@ -45,7 +46,7 @@ func (c *call) callStream(ctx context.Context, request []byte) error {
 		case errors.Is(err, io.EOF):
 			return out.Start()
 		case err != nil && out.Started():
-			return begun(err, out.Error(bytes.TrimSpace(fault.From(err).JSON(c.id))))
+			return begun(err, out.Error(bytes.TrimSpace(fault.From(err).JSON(c.id, c.errorFormat()))))
 		case err != nil:
 			return err
 		}
@@ -61,6 +62,9 @@ func (c *call) passRaw(messages *upstream.Stream) error {
 	flusher, started := http.NewResponseController(c.w), false
 	for {
 		wire, err := messages.Receive()
+		if !started {
+			c.table.dialect.headers.Answer(c.w.Header(), c.r, messages.Header(), nil)
+		}
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
@@ -76,7 +80,6 @@ func (c *call) passRaw(messages *upstream.Stream) error {
 		case !ok:
 			return notUnderstood(nil)
 		case !started:
-			c.table.dialect.headers.Answer(c.w.Header(), c.r, messages.Header(), nil)
 			c.w.Header().Set("Content-Type", or(contentType, "application/octet-stream"))
 			c.w.Header().Set("X-Content-Type-Options", "nosniff")
 			started = true

@@ -1,6 +1,8 @@
 package edgetest
 
 import (
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -61,4 +63,29 @@ func Gateway(t testing.TB, target string, register ...func(*runtime.ServeMux, *g
 		}
 	}
 	return Front(t, mux)
+}
+
+// HTTP2 asks for a URL over HTTP/2 with prior knowledge, with headers given as names and values in turn. The body of the
+// response has been read.
+func HTTP2(t testing.TB, url string, header ...string) *http.Response {
+	t.Helper()
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	defer transport.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Add(header[i], header[i+1])
+	}
+	res, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.Copy(io.Discard, res.Body)
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return res
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"net/http"
@@ -17,9 +18,24 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
-// Write sends e as the response: google.rpc.Status in JSON, with the request's id among its details.
-func Write(w http.ResponseWriter, e *Error, requestID string) {
-	body := e.JSON(requestID)
+// Format is how the JSON of an error is written.
+type Format uint8
+
+const (
+	// Brief is google.rpc.Status, its details without their unset fields.
+	Brief Format = iota
+	// Unpopulated is google.rpc.Status, its details with their unset fields, as grpc-gateway writes them.
+	Unpopulated
+	// Chunk is Unpopulated within {"error": …}, as grpc-gateway writes the errors of streams.
+	Chunk
+)
+
+// Write sends e as the response, with the request's id among its details.
+func Write(w http.ResponseWriter, e *Error, requestID string, format Format) {
+	body := e.JSON(requestID, format)
+	if format == Chunk {
+		body = fmt.Appendf(nil, "{\"error\":%s}\n", bytes.TrimSpace(body))
+	}
 	h := w.Header()
 	maps.Copy(h, e.Header)
 	h.Set("Content-Type", "application/json")
@@ -29,8 +45,8 @@ func Write(w http.ResponseWriter, e *Error, requestID string) {
 	w.Write(body) //nolint:errcheck // the client that would be told is the one that is gone
 }
 
-// JSON is the body that Write sends.
-func (e *Error) JSON(requestID string) []byte {
+// JSON is the google.rpc.Status that Write sends.
+func (e *Error) JSON(requestID string, format Format) []byte {
 	body := struct {
 		Code    int32             `json:"code"`
 		Message string            `json:"message"`
@@ -41,7 +57,7 @@ func (e *Error) JSON(requestID string) []byte {
 		details = append(details[:len(details):len(details)], pack([]proto.Message{&errdetails.RequestInfo{RequestId: requestID}})...)
 	}
 	for _, d := range details {
-		body.Details = append(body.Details, detailJSON(d))
+		body.Details = append(body.Details, detailJSON(d, format))
 	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -53,8 +69,8 @@ func (e *Error) JSON(requestID string) []byte {
 }
 
 // detailJSON writes a detail in its JSON form. One of a type that is not linked in keeps its type and its bytes.
-func detailJSON(d *anypb.Any) json.RawMessage {
-	text, err := protojson.MarshalOptions{Resolver: protoregistry.GlobalTypes}.Marshal(d)
+func detailJSON(d *anypb.Any, format Format) json.RawMessage {
+	text, err := protojson.MarshalOptions{Resolver: protoregistry.GlobalTypes, EmitUnpopulated: format != Brief}.Marshal(d)
 	if err == nil {
 		var compact bytes.Buffer
 		if json.Compact(&compact, text) == nil {

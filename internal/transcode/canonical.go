@@ -78,9 +78,6 @@ func (m *Message) collect(b []byte, depth int) ([][]piece, error) {
 		if f == nil || !f.accepts(protowire.Type(tag&7)) {
 			continue
 		}
-		if f.enum != nil && f.enum.closed && f.card == singular && !f.enum.knows(b, j) {
-			continue
-		}
 		if f.utf8 && !validChunk(b[j:end]) {
 			return nil, errNotUTF8
 		}
@@ -139,9 +136,6 @@ func (f *field) canonicalMap(dst []byte, pieces []piece, depth int) ([]byte, err
 		key, val, err := f.mergeEntry(p.value[start:], depth)
 		if err != nil {
 			return dst, err
-		}
-		if e := f.mapVal.enum; e != nil && e.closed && !e.knows(val.value, 0) {
-			continue
 		}
 		name, err := f.mapKey.identity(key.value)
 		if err != nil {

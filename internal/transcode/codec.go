@@ -331,7 +331,7 @@ func (c *Codec) compileEnum(ed protoreflect.EnumDescriptor) *enum {
 		return e
 	}
 	e := &enum{
-		name: ed.FullName(), closed: ed.IsClosed(), null: ed.FullName() == "google.protobuf.NullValue",
+		name: ed.FullName(), null: ed.FullName() == "google.protobuf.NullValue",
 		sparse: map[int32]string{}, numbers: map[string]int32{},
 	}
 	c.enums[ed.FullName()] = e

@@ -105,13 +105,6 @@ func (e *encoder) fields(dst []byte, m *Message, b []byte) ([]byte, error) {
 			}
 			continue
 		}
-		if f.enum != nil && f.enum.closed && f.card == singular && !f.enum.knows(b, j) {
-			_, i = uvarint(b, j)
-			if i < 0 {
-				return dst, varintError(b, j)
-			}
-			continue
-		}
 		word, bit := f.slot>>6, uint64(1)<<(f.slot&63)
 		if seen[word]&bit != 0 {
 			return dst, errNotCanonical
@@ -239,7 +232,7 @@ func (e *encoder) list(dst []byte, f *field, b []byte, i int) ([]byte, int, erro
 			break
 		}
 		if protowire.Type(tag&7) == f.wire {
-			dst, i, err = e.element(dst, f, b, j)
+			dst, i, err = e.value(dst, f, b, j)
 		} else {
 			dst, i, err = e.packed(dst, f, b, j)
 		}
@@ -254,7 +247,7 @@ func (e *encoder) list(dst []byte, f *field, b []byte, i int) ([]byte, int, erro
 		}
 	}
 	if len(dst) == first && f.absent == "" && start != first {
-		return dst[:start], i, nil // packed and empty, or nothing but unknown values of a closed enum
+		return dst[:start], i, nil // packed and empty
 	}
 	return append(closed(dst, ']'), ','), i, nil
 }
@@ -287,27 +280,9 @@ func (e *encoder) packed(dst []byte, f *field, b []byte, i int) ([]byte, int, er
 		}
 	}
 	for err == nil && k < len(values) {
-		dst, k, err = e.element(dst, f, values, k)
+		dst, k, err = e.value(dst, f, values, k)
 	}
 	return dst, end, err
-}
-
-// element appends one value of a list, unless it is one that a closed enum does not have.
-func (e *encoder) element(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
-	if f.enum != nil && f.enum.closed && !f.enum.knows(b, i) {
-		_, end := uvarint(b, i)
-		if end < 0 {
-			return dst, 0, varintError(b, i)
-		}
-		return dst, end, nil
-	}
-	return e.value(dst, f, b, i)
-}
-
-// knows tells whether the enum has the value at b[i:].
-func (e *enum) knows(b []byte, i int) bool {
-	v, _ := uvarint(b, i)
-	return e.quoted(int32(v)) != ""
 }
 
 // flushed hands on all but the last byte, which a closing bracket may yet replace.

@@ -10,9 +10,7 @@ import (
 
 // mapping appends `"name":{…},` from the run of entries that begins with the tag at b[i:].
 func (e *encoder) mapping(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
-	start := len(dst)
 	dst = append(append(dst, f.key...), '{')
-	first := len(dst)
 	e.keys.push()
 	for i < len(b) {
 		tag, j := uvarint(b, i)
@@ -31,13 +29,9 @@ func (e *encoder) mapping(dst []byte, f *field, b []byte, i int) ([]byte, int, e
 			if dst, err = e.flushed(dst); err != nil {
 				return dst, i, err
 			}
-			start, first = 0, 0
 		}
 	}
 	e.keys.pop()
-	if len(dst) == first && f.absent == "" && start != first {
-		return dst[:start], i, nil
-	}
 	return append(closed(dst, '}'), ','), i, nil
 }
 
@@ -46,9 +40,6 @@ func (e *encoder) entry(dst []byte, f *field, b []byte) ([]byte, error) {
 	key, val, err := splitEntry(f, b, e.depth)
 	if err != nil {
 		return dst, err
-	}
-	if enum := f.mapVal.enum; enum != nil && enum.closed && !enum.knows(val, 0) {
-		return dst, nil // the whole entry is an unknown field
 	}
 	if f.mapKey.kind == protoreflect.StringKind {
 		text, _, err := chunk(key, 0)

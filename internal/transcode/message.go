@@ -1,7 +1,10 @@
 package transcode
 
 import (
+	"bytes"
 	"fmt"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // AppendJSON appends the JSON of the message that wire encodes to dst. Without enough room, dst moves. On an error,
@@ -52,14 +55,22 @@ func (m *Message) AppendWire(dst, json []byte) ([]byte, error) {
 	return dst, err
 }
 
+// nullIsUnset tells whether null is no value of the field.
+func (f *field) nullIsUnset() bool {
+	return f.card != singular || f.message == nil && f.kind != protoreflect.EnumKind
+}
+
 // decode takes the JSON of the message or, with one, of a field of it.
 func (m *Message) decode(dst, json []byte, f *field) ([]byte, error) {
 	d := newDecoder(m.codec, json)
 	defer d.free()
 	var err error
-	if f == nil {
+	switch {
+	case f == nil:
 		dst, err = d.message(dst, m)
-	} else {
+	case f.nullIsUnset() && string(bytes.TrimSpace(json)) == "null":
+		return dst, nil // as where the field stands in a message
+	default:
 		dst, err = d.field(dst, f)
 	}
 	if err == nil {

@@ -146,7 +146,11 @@ func appendShortest(dst []byte, v float64, size int) []byte {
 			format = 'e'
 		}
 	}
-	return strconv.AppendFloat(dst, v, format, -1, size)
+	dst = strconv.AppendFloat(dst, v, format, -1, size)
+	if n := len(dst); format == 'e' && dst[n-4] == 'e' && dst[n-2] == '0' { // strconv writes 1e-07
+		dst[n-2], dst = dst[n-1], dst[:n-1]
+	}
+	return dst
 }
 
 // decimal is a JSON number taken apart: mantissa * 10^exponent.

@@ -3,8 +3,11 @@ package transcode
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // maxParameters is how many parameters a query may have.
@@ -50,8 +53,8 @@ func (q *query) appendWire(dst []byte, raw string) ([]byte, error) {
 func (q *query) appendPair(dst []byte, name, text string, given *givens) ([]byte, error) {
 	codec := q.message.codec
 	path, key, isEntry := name, "", false
-	if strings.HasSuffix(name, "]") {
-		path, key, isEntry = strings.Cut(name[:len(name)-1], "[")
+	if inside, ok := strings.CutSuffix(name, "]"); ok && strings.Contains(inside, "[") {
+		path, key, isEntry = strings.Cut(inside, "[")
 	}
 	fields, err := q.message.walk(path, name)
 	switch {
@@ -90,6 +93,9 @@ func (c *Codec) appendEntryText(dst []byte, f *field, name, key, text string) ([
 	dst = append(dst, f.tag...)
 	start := len(dst)
 	dst = append(beginLength(dst, 1), f.mapKey.tag...)
+	if yes, err := strconv.ParseBool(key); err == nil && f.mapKey.kind == protoreflect.BoolKind {
+		key = strconv.FormatBool(yes) // in a URL, 1 and T are true too
+	}
 	dst, ok := appendMapKey(dst, f.mapKey.kind, []byte(key))
 	if !ok {
 		return dst, parameterError(name, "expected a key that is %s, found %q", keyNames[f.mapKey.kind], key)

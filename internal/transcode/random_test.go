@@ -83,7 +83,7 @@ func (g *generator) scalar(fd protoreflect.FieldDescriptor) protoreflect.Value {
 		return protoreflect.ValueOfBytes([]byte(g.string()))
 	case protoreflect.EnumKind:
 		values := fd.Enum().Values()
-		if !fd.Enum().IsClosed() && g.IntN(5) == 0 {
+		if g.IntN(5) == 0 {
 			return protoreflect.ValueOfEnum(protoreflect.EnumNumber(g.int()))
 		}
 		return protoreflect.ValueOfEnum(values.Get(g.IntN(values.Len())).Number())

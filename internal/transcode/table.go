@@ -108,10 +108,10 @@ func (f *field) packable() bool {
 	return f.card == list && f.wire != protowire.BytesType && f.wire != protowire.StartGroupType
 }
 
-// enum is the table of one enum type.
+// enum is the table of one enum type. All are open, proto2's too, as in all of Go: a number without a name is kept, and
+// written as a number.
 type enum struct {
 	name    protoreflect.FullName
-	closed  bool
 	null    bool             // google.protobuf.NullValue, whose only value is null
 	dense   []string         // quoted names of the low numbers, "" for a gap
 	sparse  map[int32]string // quoted names of the others

@@ -36,11 +36,12 @@ func inferred(ctx context.Context, code codes.Code) *fault.Error {
 	}
 }
 
-// transportTexts begin what grpc-go reports of connections, in the middle of a call too.
+// transportTexts begin what grpc-go reports of connections and deadlines, in the middle of a call too.
 var transportTexts = []string{
 	"error reading from server:", "connection error:", "closing transport", "transport:", "the connection is draining",
 	"the stream is", "unexpected HTTP status", "stream terminated by RST_STREAM", "malformed header", "grpc: ",
 	"keepalive ping", "server closed the stream without sending trailers", "http2:",
+	context.DeadlineExceeded.Error(), context.Canceled.Error(),
 }
 
 // isTransport tells whether the text of a status was made by grpc-go here and not by the upstream.

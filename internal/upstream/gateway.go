@@ -11,8 +11,8 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 )
 
-// Gateway is the grpc-gateway preset: permanent headers get the prefix grpcgateway-, Grpc-Metadata- ones lose theirs,
-// and all metadata come back as Grpc-Metadata- headers and, for clients that ask for them, Grpc-Trailer- trailers.
+// Gateway is the grpc-gateway preset: permanent headers get the prefix grpcgateway-, others do not pass, and all
+// metadata come back as Grpc-Metadata- headers and, for clients that ask for them, Grpc-Trailer- trailers.
 type Gateway struct {
 	mux *runtime.ServeMux
 }
@@ -39,6 +39,9 @@ func (g *Gateway) Answer(h http.Header, r *http.Request, header, trailer metadat
 		return
 	}
 	for key, values := range trailer {
+		if strings.HasPrefix(key, "grpc-") { // the status, its hidden details included
+			continue
+		}
 		name := http.TrailerPrefix + http.CanonicalHeaderKey(runtime.MetadataTrailerPrefix+key)
 		h[name] = append(h[name], values...)
 	}
