@@ -10,7 +10,10 @@
 //	main.go      roles and flags
 //	backend.go   the backend
 //	edges.go     the edges
+//	process.go   children, and what they cost
 //	load.go      the load
 //	measure.go   rounds and medians
-//	report.go    the table
+//	target.go    what the edge is to stay within
+//	report.go    the tables
+//	routes.go    the cost of finding a route
 package main

@@ -149,8 +149,7 @@ func newFloor(target string) (http.Handler, error) {
 			http.Error(w, "body", http.StatusBadRequest)
 			return
 		}
-		var ignored []byte
-		if err := conn.Invoke(r.Context(), c.rpc, c.request, &ignored); err != nil {
+		if err := conn.Invoke(r.Context(), c.rpc, c.request, (*[]byte)(nil)); err != nil {
 			http.Error(w, "backend", http.StatusBadGateway)
 			return
 		}

@@ -14,16 +14,23 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
-
-	edgetestv1 "github.com/gatehouse-edge/gatehouse/gen/edgetest/v1"
 )
 
 // workload is one kind of request.
 type workload struct {
 	name, method, path string
+	size               size
 	body               []byte
 	want               []byte // the JSON that every edge must answer with
 }
+
+// size tells the workloads with one item from those with a list of them.
+type size uint8
+
+const (
+	small size = iota
+	large
+)
 
 // canned is what the floor needs in place of translation.
 type canned struct {
@@ -43,11 +50,11 @@ func compact(m proto.Message) ([]byte, error) {
 }
 
 func workloads() ([]workload, error) {
-	small, err := compact(item(1))
+	one, err := compact(item(1))
 	if err != nil {
 		return nil, err
 	}
-	large, err := compact(itemList())
+	list, err := compact(itemList())
 	if err != nil {
 		return nil, err
 	}
@@ -56,28 +63,23 @@ func workloads() ([]workload, error) {
 		return nil, err
 	}
 	return []workload{
-		{name: fmt.Sprintf("GET %.1f KB", kilobytes(small)), method: "GET", path: "/bench/v1/items/p-0001", want: small},
-		{name: fmt.Sprintf("GET %.0f KB", kilobytes(large)), method: "GET", path: "/bench/v1/items?pageSize=100", want: large},
-		{name: fmt.Sprintf("POST %.1f KB", kilobytes(small)), method: "POST", path: "/bench/v1/items", body: small, want: price},
-		{name: fmt.Sprintf("POST %.0f KB", kilobytes(large)), method: "POST", path: "/bench/v1/items:batchCreate", body: large, want: price},
+		{name: fmt.Sprintf("GET %.1f KB", kilobytes(one)), method: "GET", path: "/bench/v1/items/p-0001", size: small, want: one},
+		{name: fmt.Sprintf("GET %.0f KB", kilobytes(list)), method: "GET", path: "/bench/v1/items?pageSize=100", size: large, want: list},
+		{name: fmt.Sprintf("POST %.1f KB", kilobytes(one)), method: "POST", path: "/bench/v1/items", size: small, body: one, want: price},
+		{name: fmt.Sprintf("POST %.0f KB", kilobytes(list)), method: "POST", path: "/bench/v1/items:batchCreate", size: large, body: list, want: price},
 	}, nil
 }
 
 func kilobytes(b []byte) float64 { return float64(len(b)) / 1000 }
 
 func cannedCalls() (map[string]canned, error) {
-	requests := map[string]proto.Message{
-		"GetItem": &edgetestv1.GetItemRequest{Id: "p-0001"}, "ListItems": &edgetestv1.ListItemsRequest{PageSize: 100},
-		"CreateItem": item(1), "CreateItems": itemList(),
-	}
-	replies := map[string]proto.Message{"GetItem": item(1), "ListItems": itemList(), "CreateItem": item(1).GetPrice(), "CreateItems": item(1).GetPrice()}
 	calls := map[string]canned{}
-	for method, request := range requests {
-		wire, err := proto.Marshal(request)
+	for method, x := range exchanges() {
+		wire, err := proto.Marshal(x.request)
 		if err != nil {
 			return nil, err
 		}
-		text, err := compact(replies[method])
+		text, err := compact(x.reply)
 		if err != nil {
 			return nil, err
 		}
@@ -86,12 +88,16 @@ func cannedCalls() (map[string]canned, error) {
 	return calls, nil
 }
 
-// concurrency is how many requests are under way at once.
-const concurrency = 16
+const (
+	concurrency = 16               // how many requests are under way at once
+	patience    = 10 * time.Second // how much longer than planned a measurement may take
+)
 
-// load sends requests for a while and returns how long each took.
+// load sends requests for a while and returns how long each took, in ascending order.
 func load(url string, w workload, duration time.Duration) ([]time.Duration, error) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: concurrency, DisableCompression: true}}
+	ctx, cancel := context.WithTimeout(context.Background(), duration+patience)
+	defer cancel()
 	defer client.CloseIdleConnections()
 	deadline := time.Now().Add(duration)
 	var (
@@ -106,7 +112,7 @@ func load(url string, w workload, duration time.Duration) ([]time.Duration, erro
 			var err error
 			for err == nil && time.Now().Before(deadline) {
 				start := time.Now()
-				err = once(client, url, w)
+				err = once(ctx, client, url, w)
 				took = append(took, time.Since(start))
 			}
 			mu.Lock()
@@ -122,8 +128,8 @@ func load(url string, w workload, duration time.Duration) ([]time.Duration, erro
 	return all, fault
 }
 
-func once(client *http.Client, url string, w workload) error {
-	res, err := send(client, url, w)
+func once(ctx context.Context, client *http.Client, url string, w workload) error {
+	res, err := send(ctx, client, url, w)
 	if err != nil {
 		return err
 	}
@@ -135,8 +141,8 @@ func once(client *http.Client, url string, w workload) error {
 	return err
 }
 
-func send(client *http.Client, url string, w workload) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(context.Background(), w.method, url+w.path, bytes.NewReader(w.body))
+func send(ctx context.Context, client *http.Client, url string, w workload) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, w.method, url+w.path, bytes.NewReader(w.body))
 	if err != nil {
 		return nil, err
 	}

@@ -213,7 +213,7 @@ func serve(t *testing.T, b *edgetest.Backend) (edge *server.Edge, stop context.C
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- edge.Serve(ctx) }()
+	go func(e *server.Edge) { done <- e.Serve(ctx) }(edge)
 	return edge, stop, done
 }
 

@@ -76,7 +76,7 @@ func browsing() []exchange {
 		"/products/copper-saucepan", "/products/copper-saucepan?view=PRODUCT_VIEW_FULL", "/products/no-such-thing", "/products/NOT-AN-ID", "/products/copper-saucepan:discontinue",
 		"/products:batchGet", "/products:batchGet?ids=a&ids=a", "/products:batchGet?ids=copper-saucepan&ids=anodised-brush-pen", "/products:batchGet?ids=nothing",
 		"/products/copper-saucepan/similar", "/products/copper-saucepan/similar?limit=2", "/products/copper-saucepan/similar?limit=0", "/products/copper-saucepan/similar?limit=-1", "/products/no-such-thing/similar",
-		"/products/copper-saucepan/images/main", "/products/copper-saucepan/images/none", "/products:export?category=!",
+		"/products/copper-saucepan/images/main", "/products/copper-saucepan/images/none", "/products:export?category=!", "/products:export?category=categories/study/pens", "/products:export",
 		"/carts/mine", "/carts/-", "/carts/a%20b", "/orders", "/orders?pageSize=1", "/orders?statuses=1&statuses=ORDER_STATUS_PAID", "/orders?pageSize=1000", "/orders?customerId=c-1001", "/customers/c-1001/orders", "/customers/c-1001/orders?customerId=c-1002",
 		"/orders/o-100049", "/orders/o-1", "/orders/x", "/orders/o-999999999:watch", "/orders/x:watch", "/orders/o-100001:watch", "/orders/o-100001:watch?maxWait=-1s", "/orders/o-100001:watch?maxWait=0.01s&afterSequence=2",
 		"/promotions", "/promotions?pageSize=1", "/promotions?at=2026-06-01T00:00:00Z", "/promotions?at=never", "/promotions?category=categories/kitchen", "/promotions/free-delivery-week", "/promotions/none",

@@ -140,7 +140,7 @@ func (r *referee) ask(t *testing.T, front string, x exchange) outcome {
 	if err != nil {
 		t.Fatalf("%s %s: %v", x.method, x.path, err)
 	}
-	o := outcome{status: res.StatusCode, header: comparable(res.Header), trailer: comparable(res.Trailer)}
+	o := outcome{status: res.StatusCode, header: compared(res.Header), trailer: compared(res.Trailer)}
 	o.request, o.metadata = r.backend.Last()
 	for _, key := range []string{":authority", "x-forwarded-host", "user-agent"} { // of the front, not of the request
 		delete(o.metadata, key)
@@ -149,8 +149,8 @@ func (r *referee) ask(t *testing.T, front string, x exchange) outcome {
 	return o
 }
 
-// comparable are the headers that have to be the same.
-func comparable(h http.Header) http.Header {
+// compared are the headers that have to be the same.
+func compared(h http.Header) http.Header {
 	same := http.Header{}
 	for name, values := range h {
 		switch {

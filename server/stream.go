@@ -49,12 +49,16 @@ func (c *call) callStream(ctx context.Context, request []byte) error {
 			return begun(err, out.Error(bytes.TrimSpace(fault.From(err).JSON(c.id, c.errorFormat()))))
 		case err != nil:
 			return err
+		case c.r.Method == http.MethodHead:
+			return out.Start() // the rest, which may have no end, would go nowhere
 		}
 		if err := out.Message(room.b); err != nil {
 			return begun(err)
 		}
 	}
 }
+
+var newline = []byte("\n")
 
 // passRaw passes on the bytes of a stream of google.api.HttpBody. When it fails in the middle, the transfer is aborted,
 // for bytes have no place for an error.
@@ -84,8 +88,16 @@ func (c *call) passRaw(messages *upstream.Stream) error {
 			c.w.Header().Set("X-Content-Type-Options", "nosniff")
 			started = true
 		}
+		if c.r.Method == http.MethodHead {
+			return nil
+		}
 		if _, err := c.w.Write(data); err != nil {
 			return begun(err)
+		}
+		if c.table.dialect.gateway {
+			if err := c.write(newline); err != nil { // its clients may split at them
+				return err
+			}
 		}
 		if err := flusher.Flush(); err != nil {
 			return begun(err)

@@ -83,25 +83,44 @@ func TestABodyOfAnyTypeIsTheBytesItIs(t *testing.T) {
 	}
 }
 
-// lastError reads a stream to its end and returns the error that its last line tells.
-func lastError(t *testing.T, url string, header ...string) (code codes.Code, text string) {
+// lastError asks for a stream of two messages, of which the first comes and the second does not, and returns the error
+// that its last line tells. first is called once the first message is there.
+func lastError(t *testing.T, url string, first func(), header ...string) (code codes.Code, line string) {
 	t.Helper()
-	got := send(t, "GET", url, "", header...)
-	lines := strings.Split(strings.TrimSpace(got.body), "\n")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Add(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	if !lines.Scan() || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s %v", res.Status, lines.Err())
+	}
+	first()
 	var last struct {
 		Error struct {
 			Code    codes.Code
 			Message string
 		}
 	}
-	text = lines[len(lines)-1]
-	if err := json.Unmarshal([]byte(text), &last); err != nil || got.status != 200 || len(lines) != 2 || last.Error.Message == "" {
-		t.Errorf("%d %v: %s", got.status, err, got.body)
+	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &last) != nil || last.Error.Message == "" {
+		t.Errorf("last line: %s, %v", lines.Text(), lines.Err())
 	}
-	if leak := leaks.FindString(text); leak != "" {
-		t.Errorf("the last line holds %q: %s", leak, text)
+	if leak := leaks.FindString(lines.Text()); leak != "" {
+		t.Errorf("the last line holds %q: %s", leak, lines.Text())
 	}
-	return last.Error.Code, text
+	line = lines.Text()
+	if lines.Scan() || lines.Err() != nil {
+		t.Errorf("behind the last line: %s, %v", lines.Text(), lines.Err())
+	}
+	return last.Error.Code, line
 }
 
 func TestADeadlineInMidStreamIsToldAsAnError(t *testing.T) {
@@ -109,8 +128,9 @@ func TestADeadlineInMidStreamIsToldAsAnError(t *testing.T) {
 	b := edgetest.StartBackend(t)
 	b.Hold = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 	_, url := edgetest.Edge(t, edgetest.InFrontOf(b.Target))
-	if code, text := lastError(t, url+prefix+"/watch/2", "X-Request-Timeout", "1"); code != codes.DeadlineExceeded || !strings.Contains(text, `"UPSTREAM_TIMEOUT"`) {
-		t.Errorf("%v %s", code, text)
+	code, line := lastError(t, url+prefix+"/watch/2", func() {}, "X-Request-Timeout", "1")
+	if code != codes.DeadlineExceeded || !strings.Contains(line, `"UPSTREAM_TIMEOUT"`) {
+		t.Errorf("%v %s", code, line)
 	}
 }
 
@@ -120,22 +140,42 @@ func TestAnUpstreamThatDiesInMidStreamIsToldAsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, dying := grpc.NewServer(), make(chan struct{})
+	s := grpc.NewServer()
 	edgetestv1.RegisterEverythingServiceServer(s, &edgetest.Backend{Hold: func(ctx context.Context) error {
-		close(dying)
 		<-ctx.Done()
 		return ctx.Err()
 	}})
 	go s.Serve(lis) //nolint:errcheck // it ends when the test stops it
-	go func() {
-		<-dying
-		s.Stop()
-	}()
 	cfg := edgetest.InFrontOf(lis.Addr().String())
 	cfg.Sources = []*configv1.Source{{Origin: &configv1.Source_Protos{Protos: "../proto/edgetest"}}}
 	_, url := edgetest.Edge(t, cfg)
-	if code, text := lastError(t, url+prefix+"/watch/2"); code != codes.Unavailable || !strings.Contains(text, `"UPSTREAM_UNAVAILABLE"`) {
-		t.Errorf("%v %s", code, text)
+	if code, line := lastError(t, url+prefix+"/watch/2", s.Stop); code != codes.Unavailable || !strings.Contains(line, `"UPSTREAM_UNAVAILABLE"`) {
+		t.Errorf("%v %s", code, line)
+	}
+}
+
+func TestHeadOfAStreamEndsTheCallThoughTheConnectionStays(t *testing.T) {
+	t.Parallel()
+	b, ended := edgetest.StartBackend(t), make(chan struct{})
+	b.Hold = func(ctx context.Context) error {
+		<-ctx.Done()
+		close(ended)
+		return ctx.Err()
+	}
+	_, url := edgetest.Edge(t, edgetest.InFrontOf(b.Target))
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "HEAD %s/watch/2 HTTP/1.1\r\nHost: edge.example\r\n\r\n", prefix)
+	if line, err := bufio.NewReader(conn).ReadString('\n'); line != "HTTP/1.1 200 OK\r\n" {
+		t.Errorf("%q %v", line, err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Error("the upstream goes on")
 	}
 }
 

@@ -1,7 +1,6 @@
 package edgetest
 
 import (
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -65,9 +64,15 @@ func Gateway(t testing.TB, target string, register ...func(*runtime.ServeMux, *g
 	return Front(t, mux)
 }
 
-// HTTP2 asks for a URL over HTTP/2 with prior knowledge, with headers given as names and values in turn. The body of the
-// response has been read.
-func HTTP2(t testing.TB, url string, header ...string) *http.Response {
+// Answer is a response that has been read to its end.
+type Answer struct {
+	Proto, Status   int // 2, 200
+	Header, Trailer http.Header
+	Body            string
+}
+
+// HTTP2 asks for a URL over HTTP/2 with prior knowledge, with headers given as names and values in turn.
+func HTTP2(t testing.TB, url string, header ...string) Answer {
 	t.Helper()
 	transport := &http.Transport{Protocols: new(http.Protocols)}
 	transport.Protocols.SetUnencryptedHTTP2(true)
@@ -83,9 +88,10 @@ func HTTP2(t testing.TB, url string, header ...string) *http.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = io.Copy(io.Discard, res.Body)
-	if err := errors.Join(err, res.Body.Close()); err != nil {
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return res
+	return Answer{Proto: res.ProtoMajor, Status: res.StatusCode, Header: res.Header, Trailer: res.Trailer, Body: string(body)}
 }

@@ -92,7 +92,7 @@ func (t *Target) ServerStream(ctx context.Context, method string, request []byte
 	if err != nil {
 		return nil, failure(ctx, err, false)
 	}
-	stream := &Stream{stream: s}
+	stream := &Stream{ctx: ctx, stream: s}
 	if err := s.SendMsg(request); err != nil && !errors.Is(err, io.EOF) { // EOF: the status comes with Receive
 		return nil, stream.failure(err)
 	}
@@ -104,6 +104,7 @@ func (t *Target) ServerStream(ctx context.Context, method string, request []byte
 
 // Stream is the messages of one call. It is for one goroutine.
 type Stream struct {
+	ctx     context.Context // the caller's; the stream's own is done as soon as the stream is
 	stream  grpc.ClientStream
 	message Message
 }
@@ -132,5 +133,5 @@ func (s *Stream) Header() metadata.MD {
 }
 
 func (s *Stream) failure(err error) error {
-	return failure(s.stream.Context(), err, len(s.Header())+len(s.stream.Trailer()) > 0)
+	return failure(s.ctx, err, len(s.Header())+len(s.stream.Trailer()) > 0)
 }
