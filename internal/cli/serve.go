@@ -48,9 +48,8 @@ func (c *serveCommand) Validate() error {
 // descriptors again.
 func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	relaxGC()
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP) // from the start on: it would end a process that does not listen to it
 	defer signal.Stop(hangup)
