@@ -28,7 +28,8 @@ func workloads() []workload {
 		{"product", product(0)},
 		{"list100", productList(100)},
 		{"deep", deepTree(30)},
-		{"numeric", numbers()},
+		{"numeric", bars()},
+		{"packed", numbers()},
 		{"doubles", doubles()},
 		{"map", attributes()},
 		{"string", texts()},
@@ -58,6 +59,18 @@ func deepTree(depth int) *edgetestv1.Node {
 		node = &edgetestv1.Node{Name: fmt.Sprintf("level %d", i), Value: int32(i), Children: []*edgetestv1.Node{node, {Name: "sibling"}}}
 	}
 	return node
+}
+
+func bars() *edgetestv1.Bars {
+	list := &edgetestv1.Bars{}
+	for i := range 100 {
+		open := 100 + float64(i)/4
+		list.Bars = append(list.Bars, &edgetestv1.Bar{
+			Minute: 29_450_000 + int64(i), Open: open, High: open + 0.35, Low: open - 0.2, Close: open + 0.15,
+			Volume: 12_000 + int64(i*137), Trades: int32(40 + i%60), Change: 0.5, Final: true,
+		})
+	}
+	return list
 }
 
 func numbers() *edgetestv1.Series {

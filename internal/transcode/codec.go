@@ -122,9 +122,11 @@ func (c *Codec) compile(md protoreflect.MessageDescriptor) *Message {
 			f.bare(c)
 		}
 		m.words = max(m.words, f.slot/64+1, i/64+1)
-		m.fills = m.fills || f.absent != ""
+		m.absentAt = append(m.absentAt, len(m.absent))
+		m.absent += f.absent
 		m.index(f)
 	}
+	m.absentAt = append(m.absentAt, len(m.absent))
 	m.indexNames()
 	return m
 }
@@ -241,6 +243,7 @@ func (c *Codec) compileField(f *field, fd protoreflect.FieldDescriptor) {
 	}
 	f.quoted = `"` + shown + `"`
 	f.key = f.quoted + ":"
+	copy(f.keyRoom[:], f.key)
 	switch {
 	case fd.IsMap():
 		f.card = mapping

@@ -79,7 +79,8 @@ func (e *encoder) message(dst []byte, m *Message, b []byte) ([]byte, error) {
 }
 
 // fields appends `"name":value,` for all fields of a message. Fields come in the order of their numbers, as canonical
-// encoders write them; where one is missing, its absent form takes its place.
+// encoders write them; where some are missing, their absent forms take their place. Only members of oneofs and
+// extensions may stand anywhere.
 func (e *encoder) fields(dst []byte, m *Message, b []byte) ([]byte, error) {
 	var few [2]uint64
 	seen := few[:]
@@ -89,7 +90,7 @@ func (e *encoder) fields(dst []byte, m *Message, b []byte) ([]byte, error) {
 		seen = e.sets[start:]
 		defer func() { e.sets = e.sets[:start] }()
 	}
-	next := 0 // the first field that may yet have to be filled in
+	next := 0 // the first field that may yet come in order
 	for i := 0; i < len(b); {
 		tag, j := uint64(b[i]), i+1
 		if tag >= 0x80 {
@@ -105,17 +106,18 @@ func (e *encoder) fields(dst []byte, m *Message, b []byte) ([]byte, error) {
 			}
 			continue
 		}
-		word, bit := f.slot>>6, uint64(1)<<(f.slot&63)
-		if seen[word]&bit != 0 {
+		switch {
+		case f.ordered:
+			if f.index < next {
+				return dst, errNotCanonical
+			}
+			if next < f.index {
+				dst = m.fill(dst, next, f.index)
+			}
+			next = f.index + 1
+		case mark(seen, f.slot):
 			return dst, errNotCanonical
 		}
-		if f.ordered {
-			if m.fills && next < f.index {
-				dst = m.fill(dst, seen, next, f.index)
-			}
-			next = max(next, f.index+1)
-		}
-		seen[word] |= bit
 
 		var err error
 		switch {
@@ -135,24 +137,12 @@ func (e *encoder) fields(dst []byte, m *Message, b []byte) ([]byte, error) {
 			}
 		}
 	}
-	if m.fills {
-		dst = m.fill(dst, seen, next, len(m.fields))
-	}
-	return dst, nil
+	return m.fill(dst, next, len(m.fields)), nil
 }
 
-// fill appends the absent forms of the fields from next to end that were not seen, and marks them so that one that
-// comes late is noticed.
-func (m *Message) fill(dst []byte, seen []uint64, next, end int) []byte {
-	for ; next < end; next++ {
-		f := &m.fields[next]
-		word, bit := f.slot>>6, uint64(1)<<(f.slot&63)
-		if f.absent != "" && seen[word]&bit == 0 {
-			seen[word] |= bit
-			dst = append(dst, f.absent...)
-		}
-	}
-	return dst
+// fill appends the absent forms of the fields from next to end.
+func (m *Message) fill(dst []byte, next, end int) []byte {
+	return append(dst, m.absent[m.absentAt[next]:m.absentAt[end]]...)
 }
 
 // accepts tells whether a value of this wire type belongs to the field. Others are unknown fields.
@@ -163,7 +153,7 @@ func (f *field) accepts(t protowire.Type) bool {
 // singular appends `"name":value,` from the value at b[i:].
 func (e *encoder) singular(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
 	start := len(dst)
-	dst = append(dst, f.key...)
+	dst = f.appendKey(dst)
 	if f.wire != protowire.BytesType {
 		dst, end, err := e.value(dst, f, b, i)
 		if err == nil && f.implicit && f.absent == "" && f.isZero(b[i:end]) {
@@ -188,6 +178,16 @@ func (e *encoder) singular(dst []byte, f *field, b []byte, i int) ([]byte, int, 
 		return dst[:start], end, err
 	}
 	return dst, end, err
+}
+
+// appendKey appends `"name":`. A short one is copied with as many bytes as any short one has, which needs no call.
+func (f *field) appendKey(dst []byte) []byte {
+	n := len(dst)
+	if cap(dst)-n < len(f.keyRoom) || len(f.key) > len(f.keyRoom) {
+		return append(dst, f.key...)
+	}
+	*(*[16]byte)(dst[n : n+16]) = f.keyRoom
+	return dst[:n+len(f.key)]
 }
 
 // isZero tells whether the value b of a field without presence means that it is unset.

@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"slices"
@@ -13,52 +14,39 @@ var pow10 = [...]float64{
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 }
 
-const digitPairs = "00010203040506070809" +
-	"10111213141516171819" +
-	"20212223242526272829" +
-	"30313233343536373839" +
-	"40414243444546474849" +
-	"50515253545556575859" +
-	"60616263646566676869" +
-	"70717273747576777879" +
-	"80818283848586878889" +
-	"90919293949596979899"
+const (
+	tenTo6 = 1_000_000
+	tenTo8 = 100_000_000
+	zeros  = 0x3030303030303030 // "00000000"
+)
 
-// wholePow10 holds the powers of ten of 64 bits, for counting digits.
-var wholePow10 = [...]uint64{
-	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+// eightDigits returns the decimal digits of v, which is below 10^8, one in each byte, the first in the lowest. All
+// eight come of three divisions, each done to every lane of the word at once.
+func eightDigits(v uint64) uint64 {
+	v = v/10_000 | v%10_000<<32
+	hundreds := v * 10486 >> 20 & 0x7f_0000_007f
+	v = hundreds | (v-100*hundreds)<<16
+	tens := v * 103 >> 10 & 0x000f_000f_000f_000f
+	return tens | (v-10*tens)<<8
 }
 
-// countDigits returns how many decimal digits v, which is not 0, has. Its bits give the count or one less: 1233/4096 is
-// a little more than the decimal logarithm of 2.
-func countDigits(v uint64) int {
-	n := bits.Len64(v) * 1233 >> 12
-	if v >= wholePow10[n] {
-		n++
-	}
-	return n
-}
-
-// appendUint appends v in decimal, writing pairs of digits straight to where they belong.
+// appendUint appends v in decimal.
 func appendUint(dst []byte, v uint64) []byte {
 	if v < 10 {
 		return append(dst, '0'+byte(v))
 	}
-	n := len(dst) + countDigits(v)
-	dst = slices.Grow(dst, maxExact+1)[:n]
-	i := n
-	for v >= 100 {
-		pair := v % 100 * 2
-		v /= 100
-		i -= 2
-		dst[i], dst[i+1] = digitPairs[pair], digitPairs[pair+1]
+	dst = slices.Grow(dst, 24)
+	if v >= tenTo8 {
+		dst = appendUint(dst, v/tenTo8)
+		n := len(dst)
+		binary.LittleEndian.PutUint64(dst[n:n+8], eightDigits(v%tenTo8)|zeros)
+		return dst[:n+8]
 	}
-	if v >= 10 {
-		dst[i-2], dst[i-1] = digitPairs[v*2], digitPairs[v*2+1]
-	} else {
-		dst[i-1] = '0' + byte(v)
-	}
-	return dst
+	digits := eightDigits(v)
+	leading := bits.TrailingZeros64(digits) &^ 7 // bits of zeros
+	n := len(dst)
+	binary.LittleEndian.PutUint64(dst[n:n+8], (digits|zeros)>>leading)
+	return dst[:n+8-leading>>3]
 }
 
 func appendInt(dst []byte, v int64) []byte {
@@ -69,14 +57,39 @@ func appendInt(dst []byte, v int64) []byte {
 }
 
 // appendDouble appends the shortest JSON number that reads back as v, or the quoted name of what is not a number.
+//
+// Numbers that people write, of up to 15 digits with at most six behind the point, are quick: such a decimal m/10^6 is
+// the only one of its length that is nearest to v, so if dividing gives v again, it is the shortest form.
 func appendDouble(dst []byte, v float64) []byte {
+	abs := math.Abs(v)
+	if abs < 1e15/tenTo6 {
+		if m := int64(abs*tenTo6 + 0.5); float64(m)/tenTo6 == abs {
+			if math.Signbit(v) {
+				dst = append(dst, '-')
+			}
+			return appendMillionths(dst, uint64(m))
+		}
+	} else if whole := int64(v); abs < 1e15 && float64(whole) == v {
+		return appendInt(dst, whole)
+	}
 	if math.IsInf(v, 0) || math.IsNaN(v) {
 		return appendNotNumber(dst, v)
 	}
-	if short, ok := appendShortDecimal(dst, v); ok {
-		return short
-	}
 	return appendShortest(dst, v, 64)
+}
+
+// appendMillionths appends m/10^6 without trailing zeros.
+func appendMillionths(dst []byte, m uint64) []byte {
+	whole, fraction := m/tenTo6, m%tenTo6
+	dst = appendUint(dst, whole)
+	if fraction == 0 {
+		return dst
+	}
+	digits := eightDigits(fraction * 100)
+	n := len(dst) + 1
+	dst = slices.Grow(append(dst, '.'), 8)
+	binary.LittleEndian.PutUint64(dst[n:n+8], digits|zeros)
+	return dst[:n+8-bits.LeadingZeros64(digits)>>3]
 }
 
 func appendFloat(dst []byte, v float32) []byte {
@@ -99,43 +112,6 @@ func appendNotNumber(dst []byte, v float64) []byte {
 	default:
 		return append(dst, `"-Infinity"`...)
 	}
-}
-
-// appendShortDecimal handles numbers that people write: up to 15 digits, at most six of them fractional. Such a decimal
-// m/10^k is the only one of its length that is nearest to v, so if dividing gives v again, it is the shortest form.
-func appendShortDecimal(dst []byte, v float64) ([]byte, bool) {
-	const digits15 = 1e15
-	abs := math.Abs(v)
-	if abs < 1e-6 || abs >= digits15/1e6 {
-		if whole := int64(v); abs >= 1 && abs < digits15 && float64(whole) == v {
-			return appendInt(dst, whole), true
-		}
-		return dst, false
-	}
-	whole := uint64(abs)
-	if float64(whole) == abs {
-		return appendInt(dst, int64(v)), true
-	}
-	m := uint64(abs*1e6 + 0.5)
-	if float64(m)/1e6 != abs {
-		return dst, false
-	}
-	if v < 0 {
-		dst = append(dst, '-')
-	}
-	dst = appendUint(dst, m/1e6)
-	return appendFraction(append(dst, '.'), m%1e6), true
-}
-
-// appendFraction appends millionths as a decimal fraction without trailing zeros.
-func appendFraction(dst []byte, millionths uint64) []byte {
-	high, low := millionths/1000, millionths%1000
-	dst = append(dst, '0'+byte(high/100), '0'+byte(high/10%10), '0'+byte(high%10),
-		'0'+byte(low/100), '0'+byte(low/10%10), '0'+byte(low%10))
-	for dst[len(dst)-1] == '0' {
-		dst = dst[:len(dst)-1]
-	}
-	return dst
 }
 
 // appendShortest formats as ECMAScript does: plain digits but for the very small and the very large.

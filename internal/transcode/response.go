@@ -27,13 +27,14 @@ func (c *Codec) Response(md protoreflect.MessageDescriptor, field protoreflect.F
 
 // only returns a table whose JSON is the bare value of one field.
 func (m *Message) only(f *field) *Message {
-	one := &Message{codec: m.codec, name: m.name, words: 1, fills: true, fields: []field{*f}}
+	one := &Message{codec: m.codec, name: m.name, words: 1, fields: []field{*f}}
 	row := &one.fields[0]
 	row.index, row.slot, row.oneof, row.ordered = 0, 0, false, true
 	row.bare(m.codec)
 	if row.card == singular && !row.implicit {
 		row.absent = m.codec.unset(row) + ","
 	}
+	one.absent, one.absentAt = row.absent, []int{0, len(row.absent)}
 	one.index(row)
 	return one
 }

@@ -60,7 +60,8 @@ type Message struct {
 	sparse   map[uint64]*field // the others
 	byName   map[string]*field // JSON and proto names
 	words    int               // of a set that has a bit for every slot
-	fills    bool              // some field has an absent form
+	absent   string            // the absent forms of all fields, one behind the other
+	absentAt []int             // where that of each field begins, and where the last ends
 	required bool              // it or a message within it has required fields
 }
 
@@ -92,12 +93,13 @@ type field struct {
 	utf8     bool // a string that is refused on the wire if it is not UTF-8, even where a later one replaces it
 	nullable bool // null is a value: google.protobuf.Value and NullValue
 
-	key     string // `"name":`
-	quoted  string // `"name"`
-	absent  string // `"name":"",` or "" if an unset field is left out
-	name    string // the JSON name
-	text    string // the proto name
-	tag     string // as written before a value
+	key     string   // `"name":`
+	keyRoom [16]byte // its beginning
+	quoted  string   // `"name"`
+	absent  string   // `"name":"",` or "" if an unset field is left out
+	name    string   // the JSON name
+	text    string   // the proto name
+	tag     string   // as written before a value
 	message *Message
 	enum    *enum
 	mapKey  *field

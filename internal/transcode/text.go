@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -13,13 +14,15 @@ const (
 	highs = 0x8080808080808080
 )
 
-// special marks, by the high bit of its byte, the first byte of w (lowest first) that a JSON string can not hold as it
-// is: a control character, a quote, or a backslash. Marks above the first may be wrong.
-func special(w uint64) uint64 {
-	quote := w ^ '"'*ones
-	slash := w ^ '\\'*ones
-	return ((w - ' '*ones) | (quote - ones) | (slash - ones)) & ^w & highs
+// unfit marks, by the high bit of its byte, the first byte of w (lowest first) that is not ASCII or that a JSON string
+// can not hold as it is: a control character, a quote, or a backslash. Marks above the first may be wrong. Inverting
+// one bit puts the quote right behind the control characters, so that one comparison finds both.
+func unfit(w uint64) uint64 {
+	return ((w ^ ('"'^' ')*ones) - (' '+1)*ones) | ((w ^ '\\'*ones) - ones) | w
 }
+
+// special is unfit without what is not ASCII, and without the bits that are no marks.
+func special(w uint64) uint64 { return unfit(w) & ^w & highs }
 
 // plain returns the index at or behind i of the first byte of b that is special, and whether all before it is ASCII.
 func plain(b []byte, i int) (end int, ascii bool) {
@@ -51,15 +54,51 @@ func plain(b []byte, i int) (end int, ascii bool) {
 	return i, high&highs == 0
 }
 
+// isClean tells whether s, of at least eight bytes, is ASCII and can stand in a JSON string as it is. The last word
+// overlaps the one before where the words do not divide s evenly.
+func isClean(s []byte) bool {
+	found := unfit(binary.LittleEndian.Uint64(s[len(s)-8:]))
+	for ; len(s) >= 32; s = s[32:] {
+		found |= unfit(binary.LittleEndian.Uint64(s)) | unfit(binary.LittleEndian.Uint64(s[8:])) |
+			unfit(binary.LittleEndian.Uint64(s[16:])) | unfit(binary.LittleEndian.Uint64(s[24:]))
+	}
+	for ; len(s) >= 8; s = s[8:] {
+		found |= unfit(binary.LittleEndian.Uint64(s))
+	}
+	return found&highs == 0
+}
+
 // appendString appends s as a JSON string. It reports false if s is not UTF-8.
 func appendString(dst, s []byte) ([]byte, bool) {
-	end, ascii := plain(s, 0)
-	if end == len(s) && ascii { // nearly always
-		dst = append(dst, '"')
+	dst = append(dst, '"')
+	switch {
+	case len(s) < 8:
+		if w := word(s); unfit(w|(' '*ones)<<(8*len(s)))&highs == 0 {
+			n := len(dst)
+			dst = slices.Grow(dst, 9)[:n+9]
+			binary.LittleEndian.PutUint64(dst[n:], w)
+			n += len(s)
+			dst[n] = '"'
+			return dst[:n+1], true
+		}
+	case isClean(s): // nearly always
 		dst = append(dst, s...)
 		return append(dst, '"'), true
 	}
-	return appendEscaped(append(dst, '"'), s, 0, end, ascii)
+	end, ascii := plain(s, 0)
+	return appendEscaped(dst, s, 0, end, ascii)
+}
+
+// word returns the up to seven bytes of s, the first in the lowest. What is read twice is the same.
+func word(s []byte) uint64 {
+	switch n := len(s); {
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(s)) | uint64(binary.LittleEndian.Uint32(s[n-4:]))<<(8*(n-4))
+	case n > 0:
+		return uint64(s[0]) | uint64(s[n/2])<<(8*(n/2)) | uint64(s[n-1])<<(8*(n-1))
+	default:
+		return 0
+	}
 }
 
 // appendEscaped appends s from i and the closing quote; plain has found that s can stand as it is from i to end.

@@ -387,7 +387,161 @@ func (x *Node) GetChildren() []*Node {
 	return nil
 }
 
-// Numbers of all sorts.
+// Rows of numbers.
+type Bars struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Bars          []*Bar                 `protobuf:"bytes,1,rep,name=bars,proto3" json:"bars,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Bars) Reset() {
+	*x = Bars{}
+	mi := &file_edgetest_v1_workload_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Bars) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Bars) ProtoMessage() {}
+
+func (x *Bars) ProtoReflect() protoreflect.Message {
+	mi := &file_edgetest_v1_workload_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Bars.ProtoReflect.Descriptor instead.
+func (*Bars) Descriptor() ([]byte, []int) {
+	return file_edgetest_v1_workload_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Bars) GetBars() []*Bar {
+	if x != nil {
+		return x.Bars
+	}
+	return nil
+}
+
+// What a price did in a minute.
+type Bar struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Minute        int64                  `protobuf:"varint,1,opt,name=minute,proto3" json:"minute,omitempty"`
+	Open          float64                `protobuf:"fixed64,2,opt,name=open,proto3" json:"open,omitempty"`
+	High          float64                `protobuf:"fixed64,3,opt,name=high,proto3" json:"high,omitempty"`
+	Low           float64                `protobuf:"fixed64,4,opt,name=low,proto3" json:"low,omitempty"`
+	Close         float64                `protobuf:"fixed64,5,opt,name=close,proto3" json:"close,omitempty"`
+	Volume        int64                  `protobuf:"varint,6,opt,name=volume,proto3" json:"volume,omitempty"`
+	Trades        int32                  `protobuf:"varint,7,opt,name=trades,proto3" json:"trades,omitempty"`
+	Change        float32                `protobuf:"fixed32,8,opt,name=change,proto3" json:"change,omitempty"`
+	Final         bool                   `protobuf:"varint,9,opt,name=final,proto3" json:"final,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Bar) Reset() {
+	*x = Bar{}
+	mi := &file_edgetest_v1_workload_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Bar) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Bar) ProtoMessage() {}
+
+func (x *Bar) ProtoReflect() protoreflect.Message {
+	mi := &file_edgetest_v1_workload_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Bar.ProtoReflect.Descriptor instead.
+func (*Bar) Descriptor() ([]byte, []int) {
+	return file_edgetest_v1_workload_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Bar) GetMinute() int64 {
+	if x != nil {
+		return x.Minute
+	}
+	return 0
+}
+
+func (x *Bar) GetOpen() float64 {
+	if x != nil {
+		return x.Open
+	}
+	return 0
+}
+
+func (x *Bar) GetHigh() float64 {
+	if x != nil {
+		return x.High
+	}
+	return 0
+}
+
+func (x *Bar) GetLow() float64 {
+	if x != nil {
+		return x.Low
+	}
+	return 0
+}
+
+func (x *Bar) GetClose() float64 {
+	if x != nil {
+		return x.Close
+	}
+	return 0
+}
+
+func (x *Bar) GetVolume() int64 {
+	if x != nil {
+		return x.Volume
+	}
+	return 0
+}
+
+func (x *Bar) GetTrades() int32 {
+	if x != nil {
+		return x.Trades
+	}
+	return 0
+}
+
+func (x *Bar) GetChange() float32 {
+	if x != nil {
+		return x.Change
+	}
+	return 0
+}
+
+func (x *Bar) GetFinal() bool {
+	if x != nil {
+		return x.Final
+	}
+	return false
+}
+
+// Long packed lists of numbers.
 type Series struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Counts        []int64                `protobuf:"varint,1,rep,packed,name=counts,proto3" json:"counts,omitempty"`
@@ -400,7 +554,7 @@ type Series struct {
 
 func (x *Series) Reset() {
 	*x = Series{}
-	mi := &file_edgetest_v1_workload_proto_msgTypes[4]
+	mi := &file_edgetest_v1_workload_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -412,7 +566,7 @@ func (x *Series) String() string {
 func (*Series) ProtoMessage() {}
 
 func (x *Series) ProtoReflect() protoreflect.Message {
-	mi := &file_edgetest_v1_workload_proto_msgTypes[4]
+	mi := &file_edgetest_v1_workload_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -425,7 +579,7 @@ func (x *Series) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Series.ProtoReflect.Descriptor instead.
 func (*Series) Descriptor() ([]byte, []int) {
-	return file_edgetest_v1_workload_proto_rawDescGZIP(), []int{4}
+	return file_edgetest_v1_workload_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Series) GetCounts() []int64 {
@@ -467,7 +621,7 @@ type Attributes struct {
 
 func (x *Attributes) Reset() {
 	*x = Attributes{}
-	mi := &file_edgetest_v1_workload_proto_msgTypes[5]
+	mi := &file_edgetest_v1_workload_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -479,7 +633,7 @@ func (x *Attributes) String() string {
 func (*Attributes) ProtoMessage() {}
 
 func (x *Attributes) ProtoReflect() protoreflect.Message {
-	mi := &file_edgetest_v1_workload_proto_msgTypes[5]
+	mi := &file_edgetest_v1_workload_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -492,7 +646,7 @@ func (x *Attributes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attributes.ProtoReflect.Descriptor instead.
 func (*Attributes) Descriptor() ([]byte, []int) {
-	return file_edgetest_v1_workload_proto_rawDescGZIP(), []int{5}
+	return file_edgetest_v1_workload_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Attributes) GetTexts() map[string]string {
@@ -519,7 +673,7 @@ type Texts struct {
 
 func (x *Texts) Reset() {
 	*x = Texts{}
-	mi := &file_edgetest_v1_workload_proto_msgTypes[6]
+	mi := &file_edgetest_v1_workload_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -531,7 +685,7 @@ func (x *Texts) String() string {
 func (*Texts) ProtoMessage() {}
 
 func (x *Texts) ProtoReflect() protoreflect.Message {
-	mi := &file_edgetest_v1_workload_proto_msgTypes[6]
+	mi := &file_edgetest_v1_workload_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -544,7 +698,7 @@ func (x *Texts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Texts.ProtoReflect.Descriptor instead.
 func (*Texts) Descriptor() ([]byte, []int) {
-	return file_edgetest_v1_workload_proto_rawDescGZIP(), []int{6}
+	return file_edgetest_v1_workload_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Texts) GetLines() []string {
@@ -593,7 +747,19 @@ const file_edgetest_v1_workload_proto_rawDesc = "" +
 	"\x04Node\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x05R\x05value\x12-\n" +
-	"\bchildren\x18\x03 \x03(\v2\x11.edgetest.v1.NodeR\bchildren\"l\n" +
+	"\bchildren\x18\x03 \x03(\v2\x11.edgetest.v1.NodeR\bchildren\",\n" +
+	"\x04Bars\x12$\n" +
+	"\x04bars\x18\x01 \x03(\v2\x10.edgetest.v1.BarR\x04bars\"\xcb\x01\n" +
+	"\x03Bar\x12\x16\n" +
+	"\x06minute\x18\x01 \x01(\x03R\x06minute\x12\x12\n" +
+	"\x04open\x18\x02 \x01(\x01R\x04open\x12\x12\n" +
+	"\x04high\x18\x03 \x01(\x01R\x04high\x12\x10\n" +
+	"\x03low\x18\x04 \x01(\x01R\x03low\x12\x14\n" +
+	"\x05close\x18\x05 \x01(\x01R\x05close\x12\x16\n" +
+	"\x06volume\x18\x06 \x01(\x03R\x06volume\x12\x16\n" +
+	"\x06trades\x18\a \x01(\x05R\x06trades\x12\x16\n" +
+	"\x06change\x18\b \x01(\x02R\x06change\x12\x14\n" +
+	"\x05final\x18\t \x01(\bR\x05final\"l\n" +
 	"\x06Series\x12\x16\n" +
 	"\x06counts\x18\x01 \x03(\x03R\x06counts\x12\x16\n" +
 	"\x06prices\x18\x02 \x03(\x01R\x06prices\x12\x16\n" +
@@ -626,35 +792,38 @@ func file_edgetest_v1_workload_proto_rawDescGZIP() []byte {
 }
 
 var file_edgetest_v1_workload_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_edgetest_v1_workload_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_edgetest_v1_workload_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_edgetest_v1_workload_proto_goTypes = []any{
 	(Item_State)(0),               // 0: edgetest.v1.Item.State
 	(*Item)(nil),                  // 1: edgetest.v1.Item
 	(*Amount)(nil),                // 2: edgetest.v1.Amount
 	(*ItemList)(nil),              // 3: edgetest.v1.ItemList
 	(*Node)(nil),                  // 4: edgetest.v1.Node
-	(*Series)(nil),                // 5: edgetest.v1.Series
-	(*Attributes)(nil),            // 6: edgetest.v1.Attributes
-	(*Texts)(nil),                 // 7: edgetest.v1.Texts
-	nil,                           // 8: edgetest.v1.Item.LabelsEntry
-	nil,                           // 9: edgetest.v1.Attributes.TextsEntry
-	nil,                           // 10: edgetest.v1.Attributes.CountsEntry
-	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
+	(*Bars)(nil),                  // 5: edgetest.v1.Bars
+	(*Bar)(nil),                   // 6: edgetest.v1.Bar
+	(*Series)(nil),                // 7: edgetest.v1.Series
+	(*Attributes)(nil),            // 8: edgetest.v1.Attributes
+	(*Texts)(nil),                 // 9: edgetest.v1.Texts
+	nil,                           // 10: edgetest.v1.Item.LabelsEntry
+	nil,                           // 11: edgetest.v1.Attributes.TextsEntry
+	nil,                           // 12: edgetest.v1.Attributes.CountsEntry
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
 }
 var file_edgetest_v1_workload_proto_depIdxs = []int32{
 	0,  // 0: edgetest.v1.Item.state:type_name -> edgetest.v1.Item.State
 	2,  // 1: edgetest.v1.Item.price:type_name -> edgetest.v1.Amount
-	8,  // 2: edgetest.v1.Item.labels:type_name -> edgetest.v1.Item.LabelsEntry
-	11, // 3: edgetest.v1.Item.create_time:type_name -> google.protobuf.Timestamp
+	10, // 2: edgetest.v1.Item.labels:type_name -> edgetest.v1.Item.LabelsEntry
+	13, // 3: edgetest.v1.Item.create_time:type_name -> google.protobuf.Timestamp
 	1,  // 4: edgetest.v1.ItemList.items:type_name -> edgetest.v1.Item
 	4,  // 5: edgetest.v1.Node.children:type_name -> edgetest.v1.Node
-	9,  // 6: edgetest.v1.Attributes.texts:type_name -> edgetest.v1.Attributes.TextsEntry
-	10, // 7: edgetest.v1.Attributes.counts:type_name -> edgetest.v1.Attributes.CountsEntry
-	8,  // [8:8] is the sub-list for method output_type
-	8,  // [8:8] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	6,  // 6: edgetest.v1.Bars.bars:type_name -> edgetest.v1.Bar
+	11, // 7: edgetest.v1.Attributes.texts:type_name -> edgetest.v1.Attributes.TextsEntry
+	12, // 8: edgetest.v1.Attributes.counts:type_name -> edgetest.v1.Attributes.CountsEntry
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_edgetest_v1_workload_proto_init() }
@@ -668,7 +837,7 @@ func file_edgetest_v1_workload_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_edgetest_v1_workload_proto_rawDesc), len(file_edgetest_v1_workload_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

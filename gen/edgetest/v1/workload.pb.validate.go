@@ -586,6 +586,254 @@ var _ interface {
 	ErrorName() string
 } = NodeValidationError{}
 
+// Validate checks the field values on Bars with the rules defined in the proto
+// definition for this message. If any rules are violated, the first error
+// encountered is returned, or nil if there are no violations.
+func (m *Bars) Validate() error {
+	return m.validate(false)
+}
+
+// ValidateAll checks the field values on Bars with the rules defined in the
+// proto definition for this message. If any rules are violated, the result is
+// a list of violation errors wrapped in BarsMultiError, or nil if none found.
+func (m *Bars) ValidateAll() error {
+	return m.validate(true)
+}
+
+func (m *Bars) validate(all bool) error {
+	if m == nil {
+		return nil
+	}
+
+	var errors []error
+
+	for idx, item := range m.GetBars() {
+		_, _ = idx, item
+
+		if all {
+			switch v := interface{}(item).(type) {
+			case interface{ ValidateAll() error }:
+				if err := v.ValidateAll(); err != nil {
+					errors = append(errors, BarsValidationError{
+						field:  fmt.Sprintf("Bars[%v]", idx),
+						reason: "embedded message failed validation",
+						cause:  err,
+					})
+				}
+			case interface{ Validate() error }:
+				if err := v.Validate(); err != nil {
+					errors = append(errors, BarsValidationError{
+						field:  fmt.Sprintf("Bars[%v]", idx),
+						reason: "embedded message failed validation",
+						cause:  err,
+					})
+				}
+			}
+		} else if v, ok := interface{}(item).(interface{ Validate() error }); ok {
+			if err := v.Validate(); err != nil {
+				return BarsValidationError{
+					field:  fmt.Sprintf("Bars[%v]", idx),
+					reason: "embedded message failed validation",
+					cause:  err,
+				}
+			}
+		}
+
+	}
+
+	if len(errors) > 0 {
+		return BarsMultiError(errors)
+	}
+
+	return nil
+}
+
+// BarsMultiError is an error wrapping multiple validation errors returned by
+// Bars.ValidateAll() if the designated constraints aren't met.
+type BarsMultiError []error
+
+// Error returns a concatenation of all the error messages it wraps.
+func (m BarsMultiError) Error() string {
+	msgs := make([]string, 0, len(m))
+	for _, err := range m {
+		msgs = append(msgs, err.Error())
+	}
+	return strings.Join(msgs, "; ")
+}
+
+// AllErrors returns a list of validation violation errors.
+func (m BarsMultiError) AllErrors() []error { return m }
+
+// BarsValidationError is the validation error returned by Bars.Validate if the
+// designated constraints aren't met.
+type BarsValidationError struct {
+	field  string
+	reason string
+	cause  error
+	key    bool
+}
+
+// Field function returns field value.
+func (e BarsValidationError) Field() string { return e.field }
+
+// Reason function returns reason value.
+func (e BarsValidationError) Reason() string { return e.reason }
+
+// Cause function returns cause value.
+func (e BarsValidationError) Cause() error { return e.cause }
+
+// Key function returns key value.
+func (e BarsValidationError) Key() bool { return e.key }
+
+// ErrorName returns error name.
+func (e BarsValidationError) ErrorName() string { return "BarsValidationError" }
+
+// Error satisfies the builtin error interface
+func (e BarsValidationError) Error() string {
+	cause := ""
+	if e.cause != nil {
+		cause = fmt.Sprintf(" | caused by: %v", e.cause)
+	}
+
+	key := ""
+	if e.key {
+		key = "key for "
+	}
+
+	return fmt.Sprintf(
+		"invalid %sBars.%s: %s%s",
+		key,
+		e.field,
+		e.reason,
+		cause)
+}
+
+var _ error = BarsValidationError{}
+
+var _ interface {
+	Field() string
+	Reason() string
+	Key() bool
+	Cause() error
+	ErrorName() string
+} = BarsValidationError{}
+
+// Validate checks the field values on Bar with the rules defined in the proto
+// definition for this message. If any rules are violated, the first error
+// encountered is returned, or nil if there are no violations.
+func (m *Bar) Validate() error {
+	return m.validate(false)
+}
+
+// ValidateAll checks the field values on Bar with the rules defined in the
+// proto definition for this message. If any rules are violated, the result is
+// a list of violation errors wrapped in BarMultiError, or nil if none found.
+func (m *Bar) ValidateAll() error {
+	return m.validate(true)
+}
+
+func (m *Bar) validate(all bool) error {
+	if m == nil {
+		return nil
+	}
+
+	var errors []error
+
+	// no validation rules for Minute
+
+	// no validation rules for Open
+
+	// no validation rules for High
+
+	// no validation rules for Low
+
+	// no validation rules for Close
+
+	// no validation rules for Volume
+
+	// no validation rules for Trades
+
+	// no validation rules for Change
+
+	// no validation rules for Final
+
+	if len(errors) > 0 {
+		return BarMultiError(errors)
+	}
+
+	return nil
+}
+
+// BarMultiError is an error wrapping multiple validation errors returned by
+// Bar.ValidateAll() if the designated constraints aren't met.
+type BarMultiError []error
+
+// Error returns a concatenation of all the error messages it wraps.
+func (m BarMultiError) Error() string {
+	msgs := make([]string, 0, len(m))
+	for _, err := range m {
+		msgs = append(msgs, err.Error())
+	}
+	return strings.Join(msgs, "; ")
+}
+
+// AllErrors returns a list of validation violation errors.
+func (m BarMultiError) AllErrors() []error { return m }
+
+// BarValidationError is the validation error returned by Bar.Validate if the
+// designated constraints aren't met.
+type BarValidationError struct {
+	field  string
+	reason string
+	cause  error
+	key    bool
+}
+
+// Field function returns field value.
+func (e BarValidationError) Field() string { return e.field }
+
+// Reason function returns reason value.
+func (e BarValidationError) Reason() string { return e.reason }
+
+// Cause function returns cause value.
+func (e BarValidationError) Cause() error { return e.cause }
+
+// Key function returns key value.
+func (e BarValidationError) Key() bool { return e.key }
+
+// ErrorName returns error name.
+func (e BarValidationError) ErrorName() string { return "BarValidationError" }
+
+// Error satisfies the builtin error interface
+func (e BarValidationError) Error() string {
+	cause := ""
+	if e.cause != nil {
+		cause = fmt.Sprintf(" | caused by: %v", e.cause)
+	}
+
+	key := ""
+	if e.key {
+		key = "key for "
+	}
+
+	return fmt.Sprintf(
+		"invalid %sBar.%s: %s%s",
+		key,
+		e.field,
+		e.reason,
+		cause)
+}
+
+var _ error = BarValidationError{}
+
+var _ interface {
+	Field() string
+	Reason() string
+	Key() bool
+	Cause() error
+	ErrorName() string
+} = BarValidationError{}
+
 // Validate checks the field values on Series with the rules defined in the
 // proto definition for this message. If any rules are violated, the first
 // error encountered is returned, or nil if there are no violations.
