@@ -147,9 +147,9 @@ func (c *call) callUnary(ctx context.Context, request []byte) error {
 	if c.op.target == nil {
 		return noUpstream(c.op)
 	}
-	var reply upstream.Reply
-	defer reply.Message.Free()
-	err := c.op.target.Unary(ctx, c.op.rpc, request, &reply)
+	reply := upstream.NewReply()
+	defer reply.Free()
+	err := c.op.target.Unary(ctx, c.op.rpc, request, reply)
 	c.table.dialect.headers.Answer(c.w.Header(), c.r, reply.Header, reply.Trailer)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	if !ok {
 		return c.objects.Marshal(v)
 	}
-	return mem.BufferSlice{mem.Copy(b, mem.DefaultBufferPool())}, nil
+	return mem.BufferSlice{mem.Copy(b, &messages)}, nil
 }
 
 func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
@@ -55,6 +55,6 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 		return c.objects.Unmarshal(data, v)
 	}
 	m.Free()
-	m.buffer = data.MaterializeToBuffer(mem.DefaultBufferPool())
+	m.buffer = data.MaterializeToBuffer(&messages)
 	return nil
 }

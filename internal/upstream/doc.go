@@ -13,6 +13,7 @@
 //
 //	target.go   connections and calls
 //	codec.go    messages as bytes
+//	pool.go     the memory that they are in
 //	failure.go  gRPC errors to faults
 //	plain.go    header lists of the gatehouse preset
 //	gateway.go  header names of the grpc-gateway preset

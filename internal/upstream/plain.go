@@ -22,7 +22,7 @@ type Plain struct{}
 
 // passed are the request headers that upstreams get, and their names there. X-Gatehouse-, Grpc- and hop-by-hop names
 // are not among them, so nobody can forge them.
-var passed = []struct{ header, key string }{
+var passed = [...]struct{ header, key string }{
 	{"Accept-Language", "accept-language"},
 	{"Authorization", "authorization"},
 	{"User-Agent", "x-forwarded-user-agent"},

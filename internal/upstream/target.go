@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/metadata"
 )
 
@@ -40,6 +42,7 @@ func Dial(target string, opts Options) (*Target, error) {
 			grpc.ForceCodecV2(newCodec()),
 			grpc.MaxCallRecvMsgSize(opts.MaxMessage),
 		),
+		experimental.WithBufferPool(&messages),
 	}, opts.Dial...)
 	for range opts.Connections {
 		conn, err := grpc.NewClient(target, dial...)
@@ -71,15 +74,33 @@ func (t *Target) Close() error {
 	return errors.Join(errs...)
 }
 
-// Reply is the answer to a unary call.
+// Reply is the answer to a unary call. It is for one goroutine.
 type Reply struct {
-	Message         Message // to be freed
+	Message         Message
 	Header, Trailer metadata.MD
+
+	options [2]grpc.CallOption // that fill in the metadata
+}
+
+var replies = sync.Pool{New: func() any {
+	r := new(Reply)
+	r.options = [2]grpc.CallOption{grpc.Header(&r.Header), grpc.Trailer(&r.Trailer)}
+	return r
+}}
+
+// NewReply returns an empty reply.
+func NewReply() *Reply { return replies.Get().(*Reply) }
+
+// Free gives back the message's bytes and the reply itself, neither of which may be used any more.
+func (r *Reply) Free() {
+	r.Message.Free()
+	r.Header, r.Trailer = nil, nil
+	replies.Put(r)
 }
 
 // Unary calls a method with the wire bytes of a request. The error is a *fault.Error.
 func (t *Target) Unary(ctx context.Context, method string, request []byte, reply *Reply) error {
-	err := t.Conn().Invoke(ctx, method, request, &reply.Message, grpc.Header(&reply.Header), grpc.Trailer(&reply.Trailer))
+	err := t.Conn().Invoke(ctx, method, request, &reply.Message, reply.options[:]...)
 	if err != nil {
 		return failure(ctx, err, len(reply.Header)+len(reply.Trailer) > 0)
 	}
