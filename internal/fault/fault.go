@@ -22,9 +22,15 @@ const (
 	BadRequest         Reason = "BAD_REQUEST"
 	NoRoute            Reason = "NO_ROUTE"
 	MethodNotAllowed   Reason = "METHOD_NOT_ALLOWED"
+	NotAcceptable      Reason = "NOT_ACCEPTABLE"
+	BodyTimeout        Reason = "BODY_TIMEOUT"
+	OriginRefused      Reason = "ORIGIN_REFUSED"
 	BodyTooLarge       Reason = "BODY_TOO_LARGE"
 	URLTooLong         Reason = "URL_TOO_LONG"
 	UnsupportedMedia   Reason = "UNSUPPORTED_MEDIA_TYPE"
+	PreconditionFailed Reason = "PRECONDITION_FAILED"
+	BadRange           Reason = "BAD_RANGE"
+	HeadersTooLarge    Reason = "HEADERS_TOO_LARGE"
 	StreamUnsupported  Reason = "STREAM_UNSUPPORTED"
 	ClientGone         Reason = "CLIENT_GONE"
 	UpstreamAbsent     Reason = "UPSTREAM_UNAVAILABLE"
@@ -48,9 +54,15 @@ var kinds = map[Reason]struct {
 	BadRequest:         {codes.InvalidArgument, http.StatusBadRequest},
 	NoRoute:            {codes.NotFound, http.StatusNotFound},
 	MethodNotAllowed:   {codes.Unimplemented, http.StatusMethodNotAllowed},
+	NotAcceptable:      {codes.InvalidArgument, http.StatusNotAcceptable},
+	BodyTimeout:        {codes.DeadlineExceeded, http.StatusRequestTimeout},
+	OriginRefused:      {codes.PermissionDenied, http.StatusForbidden},
 	BodyTooLarge:       {codes.ResourceExhausted, http.StatusRequestEntityTooLarge},
 	URLTooLong:         {codes.InvalidArgument, http.StatusRequestURITooLong},
 	UnsupportedMedia:   {codes.InvalidArgument, http.StatusUnsupportedMediaType},
+	PreconditionFailed: {codes.FailedPrecondition, http.StatusPreconditionFailed},
+	BadRange:           {codes.OutOfRange, http.StatusRequestedRangeNotSatisfiable},
+	HeadersTooLarge:    {codes.InvalidArgument, http.StatusRequestHeaderFieldsTooLarge},
 	StreamUnsupported:  {codes.Unimplemented, http.StatusNotImplemented},
 	ClientGone:         {codes.Canceled, statusClientClosed},
 	UpstreamAbsent:     {codes.Unavailable, http.StatusServiceUnavailable},

@@ -95,3 +95,22 @@ func TestADetailThatDoesNotDecodeKeepsItsTypeAndItsBytes(t *testing.T) {
 		}
 	}
 }
+
+func TestProblemsHoldAllThatStatusesHold(t *testing.T) {
+	t.Parallel()
+	e := fault.Field("$.text", "is odd")
+	e.Status.Details = append(e.Status.Details, packed(t, &errdetails.Help{Links: []*errdetails.Help_Link{{Url: "https://example.com"}}}))
+	w := httptest.NewRecorder()
+	fault.Write(w, e, "id-1", fault.Problem)
+	want := `{"type":"about:blank","title":"Bad Request","status":400,"detail":"$.text: is odd","code":"INVALID_ARGUMENT",` +
+		`"reason":"BAD_REQUEST","domain":"gatehouse","requestId":"id-1","errors":[{"field":"$.text","detail":"is odd"}],` +
+		`"details":[{"@type":"type.googleapis.com/google.rpc.Help","links":[{"url":"https://example.com"}]}]}` + "\n"
+	if got := w.Body.String(); got != want || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("got %v\n%s\nwant\n%s", w.Header(), got, want)
+	}
+	for code, want := range map[codes.Code]string{codes.Canceled: `"title":"Client Closed Request","status":499`, 99: `"code":"UNKNOWN"`} {
+		if body := string(fault.Upstream(&spb.Status{Code: int32(code)}).JSON("", fault.Problem)); !strings.Contains(body, want) {
+			t.Errorf("%s: %s", want, body)
+		}
+	}
+}

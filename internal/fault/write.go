@@ -28,7 +28,16 @@ const (
 	Unpopulated
 	// Chunk is Unpopulated within {"error": …}, as grpc-gateway writes the errors of streams.
 	Chunk
+	// Problem is application/problem+json, RFC 9457.
+	Problem
 )
+
+func (f Format) contentType() string {
+	if f == Problem {
+		return "application/problem+json"
+	}
+	return "application/json"
+}
 
 // Write sends e as the response, with the request's id among its details.
 func Write(w http.ResponseWriter, e *Error, requestID string, format Format) {
@@ -38,15 +47,18 @@ func Write(w http.ResponseWriter, e *Error, requestID string, format Format) {
 	}
 	h := w.Header()
 	maps.Copy(h, e.Header)
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", format.contentType())
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(e.HTTP)
 	w.Write(body) //nolint:errcheck // the client that would be told is the one that is gone
 }
 
-// JSON is the google.rpc.Status that Write sends.
+// JSON is the google.rpc.Status, or the problem, that Write sends.
 func (e *Error) JSON(requestID string, format Format) []byte {
+	if format == Problem {
+		return e.problem(requestID)
+	}
 	body := struct {
 		Code    int32             `json:"code"`
 		Message string            `json:"message"`
@@ -59,6 +71,10 @@ func (e *Error) JSON(requestID string, format Format) []byte {
 	for _, d := range details {
 		body.Details = append(body.Details, detailJSON(d, format))
 	}
+	return encode(body)
+}
+
+func encode(body any) []byte {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
