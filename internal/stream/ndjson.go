@@ -2,58 +2,66 @@ package stream
 
 import "net/http"
 
-// NDJSON writes a stream of JSON messages as lines. It is for one goroutine.
+var (
+	lineEnd    = []byte("\n")
+	openResult = []byte(`{"result":`)
+	openError  = []byte(`{"error":`)
+	closeLine  = []byte("}\n")
+)
+
+// NDJSON writes messages as lines.
 type NDJSON struct {
-	w       http.ResponseWriter
-	flusher *http.ResponseController
-	started bool
-	// Result wraps every message in {"result": …}, as grpc-gateway does.
+	response
+	// Result wraps every message in {"result": …}, as grpc-gateway does. It is set before the stream is started.
 	Result bool
-	line   []byte
 }
 
-// NewNDJSON returns a framing for the response. Nothing is sent until the first message.
-func NewNDJSON(w http.ResponseWriter) *NDJSON {
-	return &NDJSON{w: w, flusher: http.NewResponseController(w)}
-}
+var _ Writer = (*NDJSON)(nil)
 
-// Started tells whether the response has begun, so that its status can not be changed any more.
-func (n *NDJSON) Started() bool { return n.started }
+// NewNDJSON returns a stream of lines.
+func NewNDJSON(w http.ResponseWriter) *NDJSON { return &NDJSON{response: response{w: w}} }
 
-// Start sends the response's headers. Message does so by itself; a stream without messages needs it.
+// Start implements [Writer].
 func (n *NDJSON) Start() error {
 	if n.started {
-		return nil
+		return n.err
 	}
-	n.started = true
-	contentType := "application/x-ndjson"
-	if n.Result {
-		contentType = "application/json"
-	}
-	n.w.Header().Set("Content-Type", contentType)
-	n.w.Header().Set("X-Content-Type-Options", "nosniff")
-	n.w.WriteHeader(http.StatusOK)
-	return n.flusher.Flush()
+	return n.write()
 }
 
-// Message writes one JSON message and flushes it.
-func (n *NDJSON) Message(json []byte) error {
+// Head implements [Writer].
+func (n *NDJSON) Head() error { return n.head(n.contentType()) }
+
+// Send implements [Writer].
+func (n *NDJSON) Send(json []byte, _ Event) error {
 	if n.Result {
-		return n.write(`{"result":`, json, "}\n")
+		return n.write(openResult, json, closeLine)
 	}
-	return n.write("", json, "\n")
+	return n.write(json, lineEnd)
 }
 
-// Error writes the line that ends a stream which failed.
-func (n *NDJSON) Error(status []byte) error { return n.write(`{"error":`, status, "}\n") }
+// Error implements [Writer]: the status is the last line, {"error": …}.
+func (n *NDJSON) Error(status []byte) error {
+	defer n.Close()
+	return n.write(openError, status, closeLine)
+}
 
-func (n *NDJSON) write(before string, json []byte, after string) error {
-	if err := n.Start(); err != nil {
-		return err
+// End implements [Writer]. Nothing stands behind the last line.
+func (n *NDJSON) End() error {
+	defer n.Close()
+	return n.write()
+}
+
+// Close implements [Writer].
+func (n *NDJSON) Close() { n.over = true }
+
+func (n *NDJSON) write(parts ...[]byte) error {
+	return n.response.write(n.contentType(), nil, parts...)
+}
+
+func (n *NDJSON) contentType() string {
+	if n.Result {
+		return "application/json"
 	}
-	n.line = append(append(append(n.line[:0], before...), json...), after...)
-	if _, err := n.w.Write(n.line); err != nil {
-		return err
-	}
-	return n.flusher.Flush()
+	return "application/x-ndjson"
 }
