@@ -3,9 +3,11 @@ package transcode
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
+	_ "google.golang.org/genproto/googleapis/rpc/errdetails" // one of the common types
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -74,11 +76,11 @@ func (c *Codec) any(url []byte) *Message {
 	if m := (*c.anys.Load())[string(name)]; m != nil {
 		return m
 	}
-	mt, err := c.types.FindMessageByURL(string(url))
-	if err != nil {
+	md := c.descriptor(protoreflect.FullName(name))
+	if md == nil {
 		return nil
 	}
-	m := c.Message(mt.Descriptor())
+	m := c.Message(md)
 	for {
 		old := c.anys.Load()
 		grown := maps.Clone(*old)
@@ -87,6 +89,23 @@ func (c *Codec) any(url []byte) *Message {
 			return m
 		}
 	}
+}
+
+// common begin the names of types that every team may put into an Any without importing them into its services: those
+// of errors, and the well-known ones. They are linked in.
+var common = []string{"google.rpc.", "google.protobuf."}
+
+// descriptor finds the message of that name among the loaded types, or among the common ones; nil if there is none.
+func (c *Codec) descriptor(name protoreflect.FullName) protoreflect.MessageDescriptor {
+	if mt, err := c.types.FindMessageByName(name); err == nil {
+		return mt.Descriptor()
+	}
+	isCommon := slices.ContainsFunc(common, func(prefix string) bool { return strings.HasPrefix(string(name), prefix) })
+	mt, err := protoregistry.GlobalTypes.FindMessageByName(name)
+	if !isCommon || err != nil {
+		return nil
+	}
+	return mt.Descriptor()
 }
 
 func lastSlash(b []byte) int {

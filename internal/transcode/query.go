@@ -17,6 +17,7 @@ const maxParameters = 1000
 type query struct {
 	message *Message
 	bound   [][]*field // fields that the path or the body gives; no parameter may touch them
+	skipped string     // a parameter that is for somebody else
 }
 
 // appendWire appends the fields that the raw query of a URL gives, in its order. A name is the path of a field, each
@@ -38,6 +39,9 @@ func (q *query) appendWire(dst []byte, raw string) ([]byte, error) {
 		if !ok {
 			return dst, parameterError(rawName, "the name holds a broken percent-encoding")
 		}
+		if name == q.skipped && name != "" {
+			continue
+		}
 		text, ok := unescape(rawText)
 		if !ok {
 			return dst, parameterError(name, "the value holds a broken percent-encoding: %q", rawText)
@@ -48,6 +52,17 @@ func (q *query) appendWire(dst []byte, raw string) ([]byte, error) {
 		}
 	}
 	return dst, nil
+}
+
+// onlySkipped tells whether all parameters are for somebody else.
+func (q *query) onlySkipped(raw string) bool {
+	for pair := range strings.SplitSeq(raw, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if pair != "" && (q.skipped == "" || name != q.skipped) {
+			return false
+		}
+	}
+	return true
 }
 
 func (q *query) appendPair(dst []byte, name, text string, given *givens) ([]byte, error) {

@@ -26,6 +26,13 @@ type RequestSpec struct {
 	Variables [][]protoreflect.FieldDescriptor
 	Body      Body
 	BodyField protoreflect.FieldDescriptor // with FieldBody
+
+	// Selectable: the parameter fields is not the message's but says what of the answer is wanted.
+	Selectable bool
+	// FillMask: where the client does not say what to change, update_mask gets the paths of what the body gives.
+	FillMask bool
+	// EmptyField: without a body, the message field that it would give is set to an empty message, as grpc-gateway does.
+	EmptyField bool
 }
 
 // Request turns the parts of an HTTP request into the wire bytes of a request message. It is immutable.
@@ -35,6 +42,10 @@ type Request struct {
 	bodyField *field
 	variables []variable
 	query     query
+	form      *query // of a body that is a form; nil where there can be none
+
+	emptyField     bool
+	mask, resource *field // to be filled, and what its paths are relative to; nil for none
 }
 
 type variable struct {
@@ -63,6 +74,14 @@ func (c *Codec) Request(spec RequestSpec) *Request {
 		r.bodyField = fields[0]
 		r.query.bound = append(r.query.bound, fields)
 	}
+	if spec.Selectable {
+		r.query.skipped = selectedParameter
+	}
+	r.emptyField = spec.EmptyField && spec.Body == FieldBody && r.bodyField.message != nil && r.bodyField.card == singular
+	if spec.FillMask {
+		r.compileMask()
+	}
+	r.compileForm()
 	return r
 }
 
@@ -100,6 +119,15 @@ func (r *Request) AppendWire(dst, body []byte, rawQuery string, variables []stri
 	if err != nil {
 		return dst, err
 	}
+	if dst, err = r.appendParameters(dst, start, rawQuery, variables); err == nil && r.mask != nil && len(body) > 0 {
+		dst, err = r.appendUpdateMask(dst, start, body)
+	}
+	return dst, err
+}
+
+// appendParameters appends what query and path give to the message that begins at start.
+func (r *Request) appendParameters(dst []byte, start int, rawQuery string, variables []string) ([]byte, error) {
+	var err error
 	if rawQuery != "" {
 		if dst, err = r.appendQuery(dst, rawQuery); err != nil {
 			return dst, err
@@ -117,7 +145,13 @@ func (r *Request) AppendWire(dst, body []byte, rawQuery string, variables []stri
 }
 
 func (r *Request) appendBody(dst, body []byte) ([]byte, error) {
-	if r.body == NoBody || len(bytes.TrimSpace(body)) == 0 {
+	if r.body == NoBody {
+		return dst, nil
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		if r.emptyField {
+			dst = r.bodyField.appendContent(dst, nil)
+		}
 		return dst, nil
 	}
 	return r.message.decode(dst, body, r.bodyField)
@@ -127,7 +161,7 @@ func (r *Request) appendQuery(dst []byte, rawQuery string) ([]byte, error) {
 	if r.body != WholeBody {
 		return r.query.appendWire(dst, rawQuery)
 	}
-	if r.message.codec.opts.Unknown == RejectUnknown {
+	if r.message.codec.opts.Unknown == RejectUnknown && !r.query.onlySkipped(rawQuery) {
 		return dst, parameterError("query", "the body gives all fields; there are no query parameters")
 	}
 	return dst, nil

@@ -8,6 +8,8 @@ import (
 // or that of one of its fields. It is immutable.
 type Response struct {
 	message *Message
+	field   *field   // the answer, where it is one field of the message
+	paths   []string // of what was selected
 	pass    func(*encoder, []byte, *Message, []byte) ([]byte, error)
 }
 
@@ -22,7 +24,7 @@ func (c *Codec) Response(md protoreflect.MessageDescriptor, field protoreflect.F
 	if f == nil {
 		return nil
 	}
-	return &Response{message: m.only(f), pass: (*encoder).fields}
+	return &Response{message: m.only(f), field: f, pass: (*encoder).fields}
 }
 
 // only returns a table whose JSON is the bare value of one field.

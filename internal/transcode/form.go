@@ -1,0 +1,146 @@
+package transcode
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// compileForm prepares for bodies that are forms: their names are those of the fields of what the body is.
+func (r *Request) compileForm() {
+	switch {
+	case r.body == WholeBody:
+		r.form = &query{message: r.message, bound: r.query.bound}
+	case r.body == FieldBody && r.bodyField.isObject():
+		r.form = &query{message: r.bodyField.message}
+		for _, path := range r.query.bound {
+			if path[0] == r.bodyField && len(path) > 1 {
+				r.form.bound = append(r.form.bound, path[1:])
+			}
+		}
+	}
+}
+
+// AppendForm is [Request.AppendWire] for a body of the type application/x-www-form-urlencoded, whose parameters are read
+// as those of a query.
+func (r *Request) AppendForm(dst []byte, form, rawQuery string, variables []string) ([]byte, error) {
+	start := len(dst)
+	dst, err := r.appendForm(dst, form)
+	if err != nil {
+		return dst, err
+	}
+	return r.appendParameters(dst, start, rawQuery, variables)
+}
+
+func (r *Request) appendForm(dst []byte, form string) ([]byte, error) {
+	if form == "" {
+		return dst, nil
+	}
+	if r.form == nil {
+		return dst, parameterError("body", "has no fields that a form could give")
+	}
+	if r.body == WholeBody {
+		return r.form.appendWire(dst, form)
+	}
+	return appendNested(dst, []*field{r.bodyField}, func(dst []byte) ([]byte, error) { return r.form.appendWire(dst, form) })
+}
+
+// FormField is a field that a part of a multipart/form-data body fills with its bytes.
+type FormField struct {
+	parents []*field
+	leaf    *field
+}
+
+// The fields of google.api.HttpBody.
+const (
+	httpBody                             = "google.api.HttpBody"
+	httpBodyContentType protowire.Number = 1
+	httpBodyData        protowire.Number = 2
+)
+
+// FormField returns the field of that name, if it takes bytes: one of the kind bytes, or a google.api.HttpBody. Names
+// are read as those of a form. All other parts are parameters.
+func (r *Request) FormField(name string) (FormField, bool) {
+	if r.form == nil {
+		return r.rawField(name)
+	}
+	fields, err := r.form.message.walk(name, name)
+	if err != nil || r.form.isBound(fields) {
+		return FormField{}, false
+	}
+	if r.body == FieldBody {
+		fields = append([]*field{r.bodyField}, fields...)
+	}
+	last := len(fields) - 1
+	return FormField{parents: fields[:last], leaf: fields[last]}, fields[last].takesBytes()
+}
+
+// rawField is for bindings whose body is raw bytes: the part of that field's name has them.
+func (r *Request) rawField(name string) (FormField, bool) {
+	f := r.message.byName[name]
+	if r.body != NoBody || f == nil || !f.takesBytes() || r.query.isBound([]*field{f}) {
+		return FormField{}, false
+	}
+	return FormField{leaf: f}, true
+}
+
+func (f *field) takesBytes() bool {
+	switch {
+	case f.card == mapping:
+		return false
+	case f.message != nil:
+		return f.message.name == httpBody
+	default:
+		return f.kind == protoreflect.BytesKind
+	}
+}
+
+// Append appends the data, which has that media type, as the field's value.
+func (f FormField) Append(dst []byte, contentType string, data []byte) []byte {
+	dst, _ = appendNested(dst, f.parents, func(dst []byte) ([]byte, error) {
+		if f.leaf.message == nil {
+			return protowire.AppendBytes(append(dst, f.leaf.tag...), data), nil
+		}
+		return appendNested(dst, []*field{f.leaf}, func(dst []byte) ([]byte, error) {
+			if contentType != "" {
+				dst = protowire.AppendString(protowire.AppendTag(dst, httpBodyContentType, protowire.BytesType), contentType)
+			}
+			return protowire.AppendBytes(protowire.AppendTag(dst, httpBodyData, protowire.BytesType), data), nil
+		})
+	})
+	return dst
+}
+
+// AppendMessage appends one message of a stream of requests. What query and path give belongs to the first.
+func (r *Request) AppendMessage(dst, body []byte, first bool, rawQuery string, variables []string) ([]byte, error) {
+	if first {
+		return r.AppendWire(dst, body, rawQuery, variables)
+	}
+	start := len(dst)
+	dst, err := r.appendBody(dst, body)
+	if err == nil && r.message.required {
+		err = rooted(r.message.checkRequired(dst[start:]))
+	}
+	return dst, err
+}
+
+// TakesObjects tells whether a message of a stream is an object in JSON, so that an array can only be a list of them.
+func (r *Request) TakesObjects() bool {
+	if r.body == FieldBody {
+		return r.bodyField.isObject()
+	}
+	return r.message.shape == shapeObject
+}
+
+// QueryValue returns the first value of a parameter of the raw query of a URL, and whether there is one that can be
+// decoded.
+func QueryValue(rawQuery, name string) (string, bool) {
+	for pair := range strings.SplitSeq(rawQuery, "&") {
+		rawName, rawText, _ := strings.Cut(pair, "=")
+		if decoded, ok := unescape(rawName); ok && decoded == name {
+			return unescape(rawText)
+		}
+	}
+	return "", false
+}
