@@ -25,6 +25,7 @@ type Method struct {
 	Descriptor protoreflect.MethodDescriptor
 	Position   source.Position
 	Bindings   []*Binding // at least one
+	Answer     Answer
 }
 
 // FullName is the method's name in protos: shop.cart.v1.CartService.GetCart.

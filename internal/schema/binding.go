@@ -147,13 +147,7 @@ func (b *Binding) setBody(name string, input protoreflect.MessageDescriptor) str
 
 // checkStreams refuses what a stream of request messages over HTTP has no place for.
 func (b *Binding) checkStreams() string {
-	if !b.Method.Descriptor.IsStreamingClient() {
-		return ""
-	}
-	switch {
-	case len(b.Variables) > 0:
-		return "a client stream can not take template variables: they would belong to no message; put the fields into the messages"
-	case b.Body == NoBody && b.HTTPMethod != "GET":
+	if b.Method.Descriptor.IsStreamingClient() && b.Body == NoBody && b.HTTPMethod != "GET" {
 		return fmt.Sprintf("a client stream over %s needs a body to carry its messages; add body: \"*\"", b.HTTPMethod)
 	}
 	return ""

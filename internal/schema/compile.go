@@ -92,6 +92,7 @@ func (c *compiler) bind(m *Method) {
 	if rule == nil {
 		return
 	}
+	m.Answer = c.answer(m)
 	c.add(m, rule, at())
 	for i, more := range rule.GetAdditionalBindings() {
 		where := at(additionalBindings, int32(i))

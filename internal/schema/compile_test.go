@@ -24,19 +24,25 @@ func TestProblemsComeAllAtOnceInSourceOrderWithTheirPlace(t *testing.T) {
 	}
 	const file = "testdata/bad/bad/v1/bad.proto:"
 	want := []string{
-		`9:5: bad.v1.BadService.UnknownField: template variable {nmae}: message bad.v1.Request has no field "nmae"; it has name, tags, owner`,
-		`12:5: bad.v1.BadService.RepeatedField: template variable {tags}: field bad.v1.Request.tags is repeated; a path holds one value`,
-		`15:5: bad.v1.BadService.MessageField: template variable {owner}: field bad.v1.Request.owner is a message; name one of its fields, such as {owner.id}`,
-		`18:5: bad.v1.BadService.FieldOfScalar: template variable {name.first}: field bad.v1.Request.name is no message and has no field "first"`,
-		`21:5: bad.v1.BadService.BadTemplate: path template "/v1/{name=**}/more"`,
-		`24:5: bad.v1.BadService.BodyOfGet: a GET request has no body; remove body: "*" or use another verb`,
-		`30:5: bad.v1.BadService.UnknownBody: body: message bad.v1.Request has no field "nothing"; it has name, tags, owner`,
-		`36:5: bad.v1.BadService.BodyInPath: field bad.v1.Request.name is bound by the path and is the body too; choose one`,
-		`42:5: bad.v1.BadService.UnknownResponse: response_body: message bad.v1.Response has no field "nothing"; it has name`,
-		`49:5: bad.v1.BadService.NoPattern: the HTTP rule has no pattern; write one such as get: "/v1/things/{id}"`,
-		`52:5: bad.v1.BadService.StreamWithPath: a client stream can not take template variables`,
-		`58:5: bad.v1.BadService.StreamWithoutBody: a client stream over POST needs a body to carry its messages; add body: "*"`,
-		`63:7: bad.v1.BadService.BadAdditional: template variable {other}: message bad.v1.Request has no field "other"`,
+		`10:5: bad.v1.BadService.UnknownField: template variable {nmae}: message bad.v1.Request has no field "nmae"; it has name, tags, owner`,
+		`13:5: bad.v1.BadService.RepeatedField: template variable {tags}: field bad.v1.Request.tags is repeated; a path holds one value`,
+		`16:5: bad.v1.BadService.MessageField: template variable {owner}: field bad.v1.Request.owner is a message; name one of its fields, such as {owner.id}`,
+		`19:5: bad.v1.BadService.FieldOfScalar: template variable {name.first}: field bad.v1.Request.name is no message and has no field "first"`,
+		`22:5: bad.v1.BadService.BadTemplate: path template "/v1/{name=**}/more"`,
+		`25:5: bad.v1.BadService.BodyOfGet: a GET request has no body; remove body: "*" or use another verb`,
+		`31:5: bad.v1.BadService.UnknownBody: body: message bad.v1.Request has no field "nothing"; it has name, tags, owner`,
+		`37:5: bad.v1.BadService.BodyInPath: field bad.v1.Request.name is bound by the path and is the body too; choose one`,
+		`43:5: bad.v1.BadService.UnknownResponse: response_body: message bad.v1.Response has no field "nothing"; it has name`,
+		`50:5: bad.v1.BadService.NoPattern: the HTTP rule has no pattern; write one such as get: "/v1/things/{id}"`,
+		`53:5: bad.v1.BadService.StreamWithoutBody: a client stream over POST needs a body to carry its messages; add body: "*"`,
+		`58:7: bad.v1.BadService.BadAdditional: template variable {other}: message bad.v1.Request has no field "other"`,
+		`63:5: bad.v1.BadService.BadSuccess: (gatehouse.v1.http): a success can not have the code 302; take 200, 201, 202 or 204`,
+		`63:5: bad.v1.BadService.BadSuccess: (gatehouse.v1.http): events: field bad.v1.Request.tags is repeated; one value is needed`,
+		`63:5: bad.v1.BadService.BadSuccess: (gatehouse.v1.http): events: owner.id.x goes on behind field bad.v1.Owner.id, which is no message`,
+		`63:5: bad.v1.BadService.BadSuccess: (gatehouse.v1.http): location: field bad.v1.Request.owner is a message; name one of its fields, such as owner.id`,
+		`70:5: bad.v1.BadService.BadLocation: (gatehouse.v1.http): location: "/v1/{name" has a brace without its counterpart`,
+		`74:5: bad.v1.BadService.RelativeLocation: (gatehouse.v1.http): a stream of answers always has the code 200`,
+		`74:5: bad.v1.BadService.RelativeLocation: (gatehouse.v1.http): location: "v1/{name}" does not begin with a slash`,
 	}
 	got := strings.Split(err.Error(), "\n")
 	if len(got) != len(want) {

@@ -10,5 +10,6 @@
 //	api.go      what a compiled API is
 //	compile.go  services, methods and their rules
 //	binding.go  one rule to one binding
+//	options.go  what (gatehouse.v1.http) adds
 //	visible.go  google.api visibility
 package schema

@@ -72,7 +72,7 @@ func (x Dialect_Preset) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Dialect_Preset.Descriptor instead.
 func (Dialect_Preset) EnumDescriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{6, 0}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10, 0}
 }
 
 // Fields that are not set.
@@ -128,7 +128,7 @@ func (x Dialect_Emit) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Dialect_Emit.Descriptor instead.
 func (Dialect_Emit) EnumDescriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{6, 1}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10, 1}
 }
 
 // Field and parameter names that do not exist.
@@ -180,7 +180,60 @@ func (x Dialect_Unknown) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Dialect_Unknown.Descriptor instead.
 func (Dialect_Unknown) EnumDescriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{6, 2}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10, 2}
+}
+
+// What the body of an error is.
+type Dialect_Errors int32
+
+const (
+	// google.rpc.Status, or application/problem+json for those whose Accept prefers it.
+	Dialect_ERRORS_UNSPECIFIED Dialect_Errors = 0
+	// The same.
+	Dialect_ERRORS_STATUS Dialect_Errors = 1
+	// RFC 9457 problem details for everybody.
+	Dialect_ERRORS_PROBLEM Dialect_Errors = 2
+)
+
+// Enum value maps for Dialect_Errors.
+var (
+	Dialect_Errors_name = map[int32]string{
+		0: "ERRORS_UNSPECIFIED",
+		1: "ERRORS_STATUS",
+		2: "ERRORS_PROBLEM",
+	}
+	Dialect_Errors_value = map[string]int32{
+		"ERRORS_UNSPECIFIED": 0,
+		"ERRORS_STATUS":      1,
+		"ERRORS_PROBLEM":     2,
+	}
+)
+
+func (x Dialect_Errors) Enum() *Dialect_Errors {
+	p := new(Dialect_Errors)
+	*p = x
+	return p
+}
+
+func (x Dialect_Errors) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Dialect_Errors) Descriptor() protoreflect.EnumDescriptor {
+	return file_gatehouse_config_v1_config_proto_enumTypes[3].Descriptor()
+}
+
+func (Dialect_Errors) Type() protoreflect.EnumType {
+	return &file_gatehouse_config_v1_config_proto_enumTypes[3]
+}
+
+func (x Dialect_Errors) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Dialect_Errors.Descriptor instead.
+func (Dialect_Errors) EnumDescriptor() ([]byte, []int) {
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10, 3}
 }
 
 // Config is everything that an edge is told when it starts. It is read from YAML, strictly: a key that does not exist
@@ -206,8 +259,16 @@ type Config struct {
 	// The google.api.visibility labels whose holders are served here. Whatever is restricted to other labels does not
 	// exist for callers. Default: none, so that only what is unrestricted is seen.
 	VisibilityLabels []string `protobuf:"bytes,8,rep,name=visibility_labels,json=visibilityLabels,proto3" json:"visibility_labels,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Services that are served in a dialect of their own.
+	Services []*ServiceSettings `protobuf:"bytes,9,rep,name=services,proto3" json:"services,omitempty"`
+	// Which headers pass, and whom to believe about where a call came from.
+	Headers *Headers `protobuf:"bytes,10,opt,name=headers,proto3" json:"headers,omitempty"`
+	// How streams are kept.
+	Streams *Streams `protobuf:"bytes,11,opt,name=streams,proto3" json:"streams,omitempty"`
+	// Compression of what is answered.
+	Compression   *Compression `protobuf:"bytes,12,opt,name=compression,proto3" json:"compression,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Config) Reset() {
@@ -296,6 +357,283 @@ func (x *Config) GetVisibilityLabels() []string {
 	return nil
 }
 
+func (x *Config) GetServices() []*ServiceSettings {
+	if x != nil {
+		return x.Services
+	}
+	return nil
+}
+
+func (x *Config) GetHeaders() *Headers {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
+}
+
+func (x *Config) GetStreams() *Streams {
+	if x != nil {
+		return x.Streams
+	}
+	return nil
+}
+
+func (x *Config) GetCompression() *Compression {
+	if x != nil {
+		return x.Compression
+	}
+	return nil
+}
+
+// ServiceSettings hold for some services in place of those of the whole edge.
+type ServiceSettings struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The full names of the services: shop.cart.v1.CartService.
+	Names []string `protobuf:"bytes,1,rep,name=names,proto3" json:"names,omitempty"`
+	// How their JSON is read and written. It takes the place of the edge's dialect as a whole.
+	Dialect       *Dialect `protobuf:"bytes,2,opt,name=dialect,proto3" json:"dialect,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ServiceSettings) Reset() {
+	*x = ServiceSettings{}
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ServiceSettings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ServiceSettings) ProtoMessage() {}
+
+func (x *ServiceSettings) ProtoReflect() protoreflect.Message {
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ServiceSettings.ProtoReflect.Descriptor instead.
+func (*ServiceSettings) Descriptor() ([]byte, []int) {
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ServiceSettings) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+func (x *ServiceSettings) GetDialect() *Dialect {
+	if x != nil {
+		return x.Dialect
+	}
+	return nil
+}
+
+// Headers are the names that pass beside those of the documented lists, and the proxies in front of the edge.
+type Headers struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Further request headers that upstreams get, as metadata of the same name. A name that ends in -Bin is taken as
+	// base64 and passed as binary metadata. Hop-by-hop names, Grpc-, X-Gatehouse- and X-Forwarded- names can not be given.
+	Request []string `protobuf:"bytes,1,rep,name=request,proto3" json:"request,omitempty"`
+	// Further metadata of upstreams that callers get as headers.
+	Response []string `protobuf:"bytes,2,rep,name=response,proto3" json:"response,omitempty"`
+	// The addresses of proxies that are believed about the client: 10.0.0.0/8, 192.0.2.7. What anybody else says in
+	// Forwarded and X-Forwarded- headers is dropped. Default: none.
+	TrustedProxies []string `protobuf:"bytes,3,rep,name=trusted_proxies,json=trustedProxies,proto3" json:"trusted_proxies,omitempty"`
+	// Let a POST with X-HTTP-Method-Override be a PUT, PATCH or DELETE. Default: no.
+	MethodOverride bool `protobuf:"varint,4,opt,name=method_override,json=methodOverride,proto3" json:"method_override,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Headers) Reset() {
+	*x = Headers{}
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Headers) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Headers) ProtoMessage() {}
+
+func (x *Headers) ProtoReflect() protoreflect.Message {
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Headers.ProtoReflect.Descriptor instead.
+func (*Headers) Descriptor() ([]byte, []int) {
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Headers) GetRequest() []string {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+func (x *Headers) GetResponse() []string {
+	if x != nil {
+		return x.Response
+	}
+	return nil
+}
+
+func (x *Headers) GetTrustedProxies() []string {
+	if x != nil {
+		return x.TrustedProxies
+	}
+	return nil
+}
+
+func (x *Headers) GetMethodOverride() bool {
+	if x != nil {
+		return x.MethodOverride
+	}
+	return false
+}
+
+// Streams are messages that come one by one. 0 is the default.
+type Streams struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How long a stream of server-sent events may be silent before a comment keeps it open. Default 15s.
+	Heartbeat *durationpb.Duration `protobuf:"bytes,1,opt,name=heartbeat,proto3" json:"heartbeat,omitempty"`
+	// How long a browser waits before it opens a stream of server-sent events that broke again. Default 3s.
+	Retry *durationpb.Duration `protobuf:"bytes,2,opt,name=retry,proto3" json:"retry,omitempty"`
+	// The origins whose pages may open WebSockets, beside the edge's own: https://app.example.com. "*" is all.
+	Origins       []string `protobuf:"bytes,3,rep,name=origins,proto3" json:"origins,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Streams) Reset() {
+	*x = Streams{}
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Streams) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Streams) ProtoMessage() {}
+
+func (x *Streams) ProtoReflect() protoreflect.Message {
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Streams.ProtoReflect.Descriptor instead.
+func (*Streams) Descriptor() ([]byte, []int) {
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Streams) GetHeartbeat() *durationpb.Duration {
+	if x != nil {
+		return x.Heartbeat
+	}
+	return nil
+}
+
+func (x *Streams) GetRetry() *durationpb.Duration {
+	if x != nil {
+		return x.Retry
+	}
+	return nil
+}
+
+func (x *Streams) GetOrigins() []string {
+	if x != nil {
+		return x.Origins
+	}
+	return nil
+}
+
+// Compression of answers, by the client's Accept-Encoding: br, zstd or gzip.
+type Compression struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Compress nothing.
+	Off bool `protobuf:"varint,1,opt,name=off,proto3" json:"off,omitempty"`
+	// Answers of a known, smaller size are not compressed. 0 is the default, 1 KiB.
+	MinBytes      uint32 `protobuf:"varint,2,opt,name=min_bytes,json=minBytes,proto3" json:"min_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Compression) Reset() {
+	*x = Compression{}
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Compression) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Compression) ProtoMessage() {}
+
+func (x *Compression) ProtoReflect() protoreflect.Message {
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Compression.ProtoReflect.Descriptor instead.
+func (*Compression) Descriptor() ([]byte, []int) {
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Compression) GetOff() bool {
+	if x != nil {
+		return x.Off
+	}
+	return false
+}
+
+func (x *Compression) GetMinBytes() uint32 {
+	if x != nil {
+		return x.MinBytes
+	}
+	return 0
+}
+
 // Listener is one address that takes calls.
 type Listener struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -310,7 +648,7 @@ type Listener struct {
 
 func (x *Listener) Reset() {
 	*x = Listener{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -322,7 +660,7 @@ func (x *Listener) String() string {
 func (*Listener) ProtoMessage() {}
 
 func (x *Listener) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -335,7 +673,7 @@ func (x *Listener) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Listener.ProtoReflect.Descriptor instead.
 func (*Listener) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{1}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Listener) GetAddress() string {
@@ -367,7 +705,7 @@ type Tls struct {
 
 func (x *Tls) Reset() {
 	*x = Tls{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -379,7 +717,7 @@ func (x *Tls) String() string {
 func (*Tls) ProtoMessage() {}
 
 func (x *Tls) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -392,7 +730,7 @@ func (x *Tls) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tls.ProtoReflect.Descriptor instead.
 func (*Tls) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{2}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Tls) GetCertificate() string {
@@ -431,7 +769,7 @@ type Source struct {
 
 func (x *Source) Reset() {
 	*x = Source{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -443,7 +781,7 @@ func (x *Source) String() string {
 func (*Source) ProtoMessage() {}
 
 func (x *Source) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -456,7 +794,7 @@ func (x *Source) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Source.ProtoReflect.Descriptor instead.
 func (*Source) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{3}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Source) GetOrigin() isSource_Origin {
@@ -533,7 +871,7 @@ type Upstream struct {
 
 func (x *Upstream) Reset() {
 	*x = Upstream{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -545,7 +883,7 @@ func (x *Upstream) String() string {
 func (*Upstream) ProtoMessage() {}
 
 func (x *Upstream) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -558,7 +896,7 @@ func (x *Upstream) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upstream.ProtoReflect.Descriptor instead.
 func (*Upstream) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{4}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Upstream) GetTarget() string {
@@ -598,14 +936,23 @@ type Limits struct {
 	// The longest that a unary call may take, which is also what it gets when the client asks for nothing. Default 30s.
 	Timeout *durationpb.Duration `protobuf:"bytes,6,opt,name=timeout,proto3" json:"timeout,omitempty"`
 	// How long a drain waits for calls in flight. Default 20s.
-	Drain         *durationpb.Duration `protobuf:"bytes,7,opt,name=drain,proto3" json:"drain,omitempty"`
+	Drain *durationpb.Duration `protobuf:"bytes,7,opt,name=drain,proto3" json:"drain,omitempty"`
+	// The largest message of a stream of requests, in bytes. Default 4 MiB.
+	StreamMessageBytes uint64 `protobuf:"varint,8,opt,name=stream_message_bytes,json=streamMessageBytes,proto3" json:"stream_message_bytes,omitempty"`
+	// The largest raw upload that is streamed to a method that takes a stream of google.api.HttpBody or of chunks, in
+	// bytes. Default 1 GiB.
+	UploadBytes uint64 `protobuf:"varint,9,opt,name=upload_bytes,json=uploadBytes,proto3" json:"upload_bytes,omitempty"`
+	// How long a client may take to send the next part of a request's body. Default 30s.
+	BodyTimeout *durationpb.Duration `protobuf:"bytes,10,opt,name=body_timeout,json=bodyTimeout,proto3" json:"body_timeout,omitempty"`
+	// The most parts that a multipart/form-data body may have. Default 100.
+	Parts         uint32 `protobuf:"varint,11,opt,name=parts,proto3" json:"parts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -617,7 +964,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -630,7 +977,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{5}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Limits) GetBodyBytes() uint64 {
@@ -682,6 +1029,34 @@ func (x *Limits) GetDrain() *durationpb.Duration {
 	return nil
 }
 
+func (x *Limits) GetStreamMessageBytes() uint64 {
+	if x != nil {
+		return x.StreamMessageBytes
+	}
+	return 0
+}
+
+func (x *Limits) GetUploadBytes() uint64 {
+	if x != nil {
+		return x.UploadBytes
+	}
+	return 0
+}
+
+func (x *Limits) GetBodyTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.BodyTimeout
+	}
+	return nil
+}
+
+func (x *Limits) GetParts() uint32 {
+	if x != nil {
+		return x.Parts
+	}
+	return 0
+}
+
 // Dialect is how JSON is read and written. What is not set follows the preset.
 type Dialect struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -694,14 +1069,18 @@ type Dialect struct {
 	// Write fields under the names of the .proto file instead of lowerCamelCase. Both are always read.
 	ProtoNames bool `protobuf:"varint,4,opt,name=proto_names,json=protoNames,proto3" json:"proto_names,omitempty"`
 	// Write enum values as numbers. Names and numbers are always read.
-	EnumNumbers   bool `protobuf:"varint,5,opt,name=enum_numbers,json=enumNumbers,proto3" json:"enum_numbers,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	EnumNumbers bool `protobuf:"varint,5,opt,name=enum_numbers,json=enumNumbers,proto3" json:"enum_numbers,omitempty"`
+	// What the body of an error is. The grpc-gateway preset has google.rpc.Status only, unless this is set.
+	Errors Dialect_Errors `protobuf:"varint,6,opt,name=errors,proto3,enum=gatehouse.config.v1.Dialect_Errors" json:"errors,omitempty"`
+	// Take a body for JSON whatever its Content-Type says. The grpc-gateway preset does.
+	IgnoreContentType bool `protobuf:"varint,7,opt,name=ignore_content_type,json=ignoreContentType,proto3" json:"ignore_content_type,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Dialect) Reset() {
 	*x = Dialect{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -713,7 +1092,7 @@ func (x *Dialect) String() string {
 func (*Dialect) ProtoMessage() {}
 
 func (x *Dialect) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -726,7 +1105,7 @@ func (x *Dialect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dialect.ProtoReflect.Descriptor instead.
 func (*Dialect) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{6}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Dialect) GetPreset() Dialect_Preset {
@@ -764,11 +1143,25 @@ func (x *Dialect) GetEnumNumbers() bool {
 	return false
 }
 
+func (x *Dialect) GetErrors() Dialect_Errors {
+	if x != nil {
+		return x.Errors
+	}
+	return Dialect_ERRORS_UNSPECIFIED
+}
+
+func (x *Dialect) GetIgnoreContentType() bool {
+	if x != nil {
+		return x.IgnoreContentType
+	}
+	return false
+}
+
 var File_gatehouse_config_v1_config_proto protoreflect.FileDescriptor
 
 const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\n" +
-	" gatehouse/config/v1/config.proto\x12\x13gatehouse.config.v1\x1a\x1egoogle/protobuf/duration.proto\"\xa1\x03\n" +
+	" gatehouse/config/v1/config.proto\x12\x13gatehouse.config.v1\x1a\x1egoogle/protobuf/duration.proto\"\x97\x05\n" +
 	"\x06Config\x12;\n" +
 	"\tlisteners\x18\x01 \x03(\v2\x1d.gatehouse.config.v1.ListenerR\tlisteners\x12#\n" +
 	"\radmin_address\x18\x02 \x01(\tR\fadminAddress\x125\n" +
@@ -777,7 +1170,27 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\tupstreams\x18\x05 \x03(\v2\x1d.gatehouse.config.v1.UpstreamR\tupstreams\x123\n" +
 	"\x06limits\x18\x06 \x01(\v2\x1b.gatehouse.config.v1.LimitsR\x06limits\x126\n" +
 	"\adialect\x18\a \x01(\v2\x1c.gatehouse.config.v1.DialectR\adialect\x12+\n" +
-	"\x11visibility_labels\x18\b \x03(\tR\x10visibilityLabels\"P\n" +
+	"\x11visibility_labels\x18\b \x03(\tR\x10visibilityLabels\x12@\n" +
+	"\bservices\x18\t \x03(\v2$.gatehouse.config.v1.ServiceSettingsR\bservices\x126\n" +
+	"\aheaders\x18\n" +
+	" \x01(\v2\x1c.gatehouse.config.v1.HeadersR\aheaders\x126\n" +
+	"\astreams\x18\v \x01(\v2\x1c.gatehouse.config.v1.StreamsR\astreams\x12B\n" +
+	"\vcompression\x18\f \x01(\v2 .gatehouse.config.v1.CompressionR\vcompression\"_\n" +
+	"\x0fServiceSettings\x12\x14\n" +
+	"\x05names\x18\x01 \x03(\tR\x05names\x126\n" +
+	"\adialect\x18\x02 \x01(\v2\x1c.gatehouse.config.v1.DialectR\adialect\"\x91\x01\n" +
+	"\aHeaders\x12\x18\n" +
+	"\arequest\x18\x01 \x03(\tR\arequest\x12\x1a\n" +
+	"\bresponse\x18\x02 \x03(\tR\bresponse\x12'\n" +
+	"\x0ftrusted_proxies\x18\x03 \x03(\tR\x0etrustedProxies\x12'\n" +
+	"\x0fmethod_override\x18\x04 \x01(\bR\x0emethodOverride\"\x8d\x01\n" +
+	"\aStreams\x127\n" +
+	"\theartbeat\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\theartbeat\x12/\n" +
+	"\x05retry\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x05retry\x12\x18\n" +
+	"\aorigins\x18\x03 \x03(\tR\aorigins\"<\n" +
+	"\vCompression\x12\x10\n" +
+	"\x03off\x18\x01 \x01(\bR\x03off\x12\x1b\n" +
+	"\tmin_bytes\x18\x02 \x01(\rR\bminBytes\"P\n" +
 	"\bListener\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12*\n" +
 	"\x03tls\x18\x02 \x01(\v2\x18.gatehouse.config.v1.TlsR\x03tls\"Z\n" +
@@ -796,7 +1209,7 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\bUpstream\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n" +
 	"\bservices\x18\x02 \x03(\tR\bservices\x12 \n" +
-	"\vconnections\x18\x03 \x01(\rR\vconnections\"\xa2\x02\n" +
+	"\vconnections\x18\x03 \x01(\rR\vconnections\"\xcb\x03\n" +
 	"\x06Limits\x12\x1d\n" +
 	"\n" +
 	"body_bytes\x18\x01 \x01(\x04R\tbodyBytes\x124\n" +
@@ -806,14 +1219,21 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\n" +
 	"json_depth\x18\x05 \x01(\rR\tjsonDepth\x123\n" +
 	"\atimeout\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12/\n" +
-	"\x05drain\x18\a \x01(\v2\x19.google.protobuf.DurationR\x05drain\"\xf7\x03\n" +
+	"\x05drain\x18\a \x01(\v2\x19.google.protobuf.DurationR\x05drain\x120\n" +
+	"\x14stream_message_bytes\x18\b \x01(\x04R\x12streamMessageBytes\x12!\n" +
+	"\fupload_bytes\x18\t \x01(\x04R\vuploadBytes\x12<\n" +
+	"\fbody_timeout\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\vbodyTimeout\x12\x14\n" +
+	"\x05parts\x18\v \x01(\rR\x05parts\"\xad\x05\n" +
 	"\aDialect\x12;\n" +
 	"\x06preset\x18\x01 \x01(\x0e2#.gatehouse.config.v1.Dialect.PresetR\x06preset\x125\n" +
 	"\x04emit\x18\x02 \x01(\x0e2!.gatehouse.config.v1.Dialect.EmitR\x04emit\x12>\n" +
 	"\aunknown\x18\x03 \x01(\x0e2$.gatehouse.config.v1.Dialect.UnknownR\aunknown\x12\x1f\n" +
 	"\vproto_names\x18\x04 \x01(\bR\n" +
 	"protoNames\x12!\n" +
-	"\fenum_numbers\x18\x05 \x01(\bR\venumNumbers\"O\n" +
+	"\fenum_numbers\x18\x05 \x01(\bR\venumNumbers\x12;\n" +
+	"\x06errors\x18\x06 \x01(\x0e2#.gatehouse.config.v1.Dialect.ErrorsR\x06errors\x12.\n" +
+	"\x13ignore_content_type\x18\a \x01(\bR\x11ignoreContentType\"O\n" +
 	"\x06Preset\x12\x16\n" +
 	"\x12PRESET_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10PRESET_GATEHOUSE\x10\x01\x12\x17\n" +
@@ -826,7 +1246,11 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\aUnknown\x12\x17\n" +
 	"\x13UNKNOWN_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eUNKNOWN_REJECT\x10\x01\x12\x12\n" +
-	"\x0eUNKNOWN_IGNORE\x10\x02BFZDgithub.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1;configv1b\x06proto3"
+	"\x0eUNKNOWN_IGNORE\x10\x02\"G\n" +
+	"\x06Errors\x12\x16\n" +
+	"\x12ERRORS_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rERRORS_STATUS\x10\x01\x12\x12\n" +
+	"\x0eERRORS_PROBLEM\x10\x02BFZDgithub.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1;configv1b\x06proto3"
 
 var (
 	file_gatehouse_config_v1_config_proto_rawDescOnce sync.Once
@@ -840,38 +1264,52 @@ func file_gatehouse_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_gatehouse_config_v1_config_proto_rawDescData
 }
 
-var file_gatehouse_config_v1_config_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_gatehouse_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_gatehouse_config_v1_config_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_gatehouse_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_gatehouse_config_v1_config_proto_goTypes = []any{
 	(Dialect_Preset)(0),         // 0: gatehouse.config.v1.Dialect.Preset
 	(Dialect_Emit)(0),           // 1: gatehouse.config.v1.Dialect.Emit
 	(Dialect_Unknown)(0),        // 2: gatehouse.config.v1.Dialect.Unknown
-	(*Config)(nil),              // 3: gatehouse.config.v1.Config
-	(*Listener)(nil),            // 4: gatehouse.config.v1.Listener
-	(*Tls)(nil),                 // 5: gatehouse.config.v1.Tls
-	(*Source)(nil),              // 6: gatehouse.config.v1.Source
-	(*Upstream)(nil),            // 7: gatehouse.config.v1.Upstream
-	(*Limits)(nil),              // 8: gatehouse.config.v1.Limits
-	(*Dialect)(nil),             // 9: gatehouse.config.v1.Dialect
-	(*durationpb.Duration)(nil), // 10: google.protobuf.Duration
+	(Dialect_Errors)(0),         // 3: gatehouse.config.v1.Dialect.Errors
+	(*Config)(nil),              // 4: gatehouse.config.v1.Config
+	(*ServiceSettings)(nil),     // 5: gatehouse.config.v1.ServiceSettings
+	(*Headers)(nil),             // 6: gatehouse.config.v1.Headers
+	(*Streams)(nil),             // 7: gatehouse.config.v1.Streams
+	(*Compression)(nil),         // 8: gatehouse.config.v1.Compression
+	(*Listener)(nil),            // 9: gatehouse.config.v1.Listener
+	(*Tls)(nil),                 // 10: gatehouse.config.v1.Tls
+	(*Source)(nil),              // 11: gatehouse.config.v1.Source
+	(*Upstream)(nil),            // 12: gatehouse.config.v1.Upstream
+	(*Limits)(nil),              // 13: gatehouse.config.v1.Limits
+	(*Dialect)(nil),             // 14: gatehouse.config.v1.Dialect
+	(*durationpb.Duration)(nil), // 15: google.protobuf.Duration
 }
 var file_gatehouse_config_v1_config_proto_depIdxs = []int32{
-	4,  // 0: gatehouse.config.v1.Config.listeners:type_name -> gatehouse.config.v1.Listener
-	6,  // 1: gatehouse.config.v1.Config.sources:type_name -> gatehouse.config.v1.Source
-	7,  // 2: gatehouse.config.v1.Config.upstreams:type_name -> gatehouse.config.v1.Upstream
-	8,  // 3: gatehouse.config.v1.Config.limits:type_name -> gatehouse.config.v1.Limits
-	9,  // 4: gatehouse.config.v1.Config.dialect:type_name -> gatehouse.config.v1.Dialect
-	5,  // 5: gatehouse.config.v1.Listener.tls:type_name -> gatehouse.config.v1.Tls
-	10, // 6: gatehouse.config.v1.Limits.timeout:type_name -> google.protobuf.Duration
-	10, // 7: gatehouse.config.v1.Limits.drain:type_name -> google.protobuf.Duration
-	0,  // 8: gatehouse.config.v1.Dialect.preset:type_name -> gatehouse.config.v1.Dialect.Preset
-	1,  // 9: gatehouse.config.v1.Dialect.emit:type_name -> gatehouse.config.v1.Dialect.Emit
-	2,  // 10: gatehouse.config.v1.Dialect.unknown:type_name -> gatehouse.config.v1.Dialect.Unknown
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	9,  // 0: gatehouse.config.v1.Config.listeners:type_name -> gatehouse.config.v1.Listener
+	11, // 1: gatehouse.config.v1.Config.sources:type_name -> gatehouse.config.v1.Source
+	12, // 2: gatehouse.config.v1.Config.upstreams:type_name -> gatehouse.config.v1.Upstream
+	13, // 3: gatehouse.config.v1.Config.limits:type_name -> gatehouse.config.v1.Limits
+	14, // 4: gatehouse.config.v1.Config.dialect:type_name -> gatehouse.config.v1.Dialect
+	5,  // 5: gatehouse.config.v1.Config.services:type_name -> gatehouse.config.v1.ServiceSettings
+	6,  // 6: gatehouse.config.v1.Config.headers:type_name -> gatehouse.config.v1.Headers
+	7,  // 7: gatehouse.config.v1.Config.streams:type_name -> gatehouse.config.v1.Streams
+	8,  // 8: gatehouse.config.v1.Config.compression:type_name -> gatehouse.config.v1.Compression
+	14, // 9: gatehouse.config.v1.ServiceSettings.dialect:type_name -> gatehouse.config.v1.Dialect
+	15, // 10: gatehouse.config.v1.Streams.heartbeat:type_name -> google.protobuf.Duration
+	15, // 11: gatehouse.config.v1.Streams.retry:type_name -> google.protobuf.Duration
+	10, // 12: gatehouse.config.v1.Listener.tls:type_name -> gatehouse.config.v1.Tls
+	15, // 13: gatehouse.config.v1.Limits.timeout:type_name -> google.protobuf.Duration
+	15, // 14: gatehouse.config.v1.Limits.drain:type_name -> google.protobuf.Duration
+	15, // 15: gatehouse.config.v1.Limits.body_timeout:type_name -> google.protobuf.Duration
+	0,  // 16: gatehouse.config.v1.Dialect.preset:type_name -> gatehouse.config.v1.Dialect.Preset
+	1,  // 17: gatehouse.config.v1.Dialect.emit:type_name -> gatehouse.config.v1.Dialect.Emit
+	2,  // 18: gatehouse.config.v1.Dialect.unknown:type_name -> gatehouse.config.v1.Dialect.Unknown
+	3,  // 19: gatehouse.config.v1.Dialect.errors:type_name -> gatehouse.config.v1.Dialect.Errors
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_gatehouse_config_v1_config_proto_init() }
@@ -879,7 +1317,7 @@ func file_gatehouse_config_v1_config_proto_init() {
 	if File_gatehouse_config_v1_config_proto != nil {
 		return
 	}
-	file_gatehouse_config_v1_config_proto_msgTypes[3].OneofWrappers = []any{
+	file_gatehouse_config_v1_config_proto_msgTypes[7].OneofWrappers = []any{
 		(*Source_Image)(nil),
 		(*Source_Protos)(nil),
 		(*Source_Reflection)(nil),
@@ -889,8 +1327,8 @@ func file_gatehouse_config_v1_config_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gatehouse_config_v1_config_proto_rawDesc), len(file_gatehouse_config_v1_config_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   7,
+			NumEnums:      4,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -218,6 +218,127 @@ func (m *Config) validate(all bool) error {
 		}
 	}
 
+	for idx, item := range m.GetServices() {
+		_, _ = idx, item
+
+		if all {
+			switch v := interface{}(item).(type) {
+			case interface{ ValidateAll() error }:
+				if err := v.ValidateAll(); err != nil {
+					errors = append(errors, ConfigValidationError{
+						field:  fmt.Sprintf("Services[%v]", idx),
+						reason: "embedded message failed validation",
+						cause:  err,
+					})
+				}
+			case interface{ Validate() error }:
+				if err := v.Validate(); err != nil {
+					errors = append(errors, ConfigValidationError{
+						field:  fmt.Sprintf("Services[%v]", idx),
+						reason: "embedded message failed validation",
+						cause:  err,
+					})
+				}
+			}
+		} else if v, ok := interface{}(item).(interface{ Validate() error }); ok {
+			if err := v.Validate(); err != nil {
+				return ConfigValidationError{
+					field:  fmt.Sprintf("Services[%v]", idx),
+					reason: "embedded message failed validation",
+					cause:  err,
+				}
+			}
+		}
+
+	}
+
+	if all {
+		switch v := interface{}(m.GetHeaders()).(type) {
+		case interface{ ValidateAll() error }:
+			if err := v.ValidateAll(); err != nil {
+				errors = append(errors, ConfigValidationError{
+					field:  "Headers",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		case interface{ Validate() error }:
+			if err := v.Validate(); err != nil {
+				errors = append(errors, ConfigValidationError{
+					field:  "Headers",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		}
+	} else if v, ok := interface{}(m.GetHeaders()).(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return ConfigValidationError{
+				field:  "Headers",
+				reason: "embedded message failed validation",
+				cause:  err,
+			}
+		}
+	}
+
+	if all {
+		switch v := interface{}(m.GetStreams()).(type) {
+		case interface{ ValidateAll() error }:
+			if err := v.ValidateAll(); err != nil {
+				errors = append(errors, ConfigValidationError{
+					field:  "Streams",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		case interface{ Validate() error }:
+			if err := v.Validate(); err != nil {
+				errors = append(errors, ConfigValidationError{
+					field:  "Streams",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		}
+	} else if v, ok := interface{}(m.GetStreams()).(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return ConfigValidationError{
+				field:  "Streams",
+				reason: "embedded message failed validation",
+				cause:  err,
+			}
+		}
+	}
+
+	if all {
+		switch v := interface{}(m.GetCompression()).(type) {
+		case interface{ ValidateAll() error }:
+			if err := v.ValidateAll(); err != nil {
+				errors = append(errors, ConfigValidationError{
+					field:  "Compression",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		case interface{ Validate() error }:
+			if err := v.Validate(); err != nil {
+				errors = append(errors, ConfigValidationError{
+					field:  "Compression",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		}
+	} else if v, ok := interface{}(m.GetCompression()).(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return ConfigValidationError{
+				field:  "Compression",
+				reason: "embedded message failed validation",
+				cause:  err,
+			}
+		}
+	}
+
 	if len(errors) > 0 {
 		return ConfigMultiError(errors)
 	}
@@ -294,6 +415,494 @@ var _ interface {
 	Cause() error
 	ErrorName() string
 } = ConfigValidationError{}
+
+// Validate checks the field values on ServiceSettings with the rules defined
+// in the proto definition for this message. If any rules are violated, the
+// first error encountered is returned, or nil if there are no violations.
+func (m *ServiceSettings) Validate() error {
+	return m.validate(false)
+}
+
+// ValidateAll checks the field values on ServiceSettings with the rules
+// defined in the proto definition for this message. If any rules are
+// violated, the result is a list of violation errors wrapped in
+// ServiceSettingsMultiError, or nil if none found.
+func (m *ServiceSettings) ValidateAll() error {
+	return m.validate(true)
+}
+
+func (m *ServiceSettings) validate(all bool) error {
+	if m == nil {
+		return nil
+	}
+
+	var errors []error
+
+	if all {
+		switch v := interface{}(m.GetDialect()).(type) {
+		case interface{ ValidateAll() error }:
+			if err := v.ValidateAll(); err != nil {
+				errors = append(errors, ServiceSettingsValidationError{
+					field:  "Dialect",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		case interface{ Validate() error }:
+			if err := v.Validate(); err != nil {
+				errors = append(errors, ServiceSettingsValidationError{
+					field:  "Dialect",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		}
+	} else if v, ok := interface{}(m.GetDialect()).(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return ServiceSettingsValidationError{
+				field:  "Dialect",
+				reason: "embedded message failed validation",
+				cause:  err,
+			}
+		}
+	}
+
+	if len(errors) > 0 {
+		return ServiceSettingsMultiError(errors)
+	}
+
+	return nil
+}
+
+// ServiceSettingsMultiError is an error wrapping multiple validation errors
+// returned by ServiceSettings.ValidateAll() if the designated constraints
+// aren't met.
+type ServiceSettingsMultiError []error
+
+// Error returns a concatenation of all the error messages it wraps.
+func (m ServiceSettingsMultiError) Error() string {
+	msgs := make([]string, 0, len(m))
+	for _, err := range m {
+		msgs = append(msgs, err.Error())
+	}
+	return strings.Join(msgs, "; ")
+}
+
+// AllErrors returns a list of validation violation errors.
+func (m ServiceSettingsMultiError) AllErrors() []error { return m }
+
+// ServiceSettingsValidationError is the validation error returned by
+// ServiceSettings.Validate if the designated constraints aren't met.
+type ServiceSettingsValidationError struct {
+	field  string
+	reason string
+	cause  error
+	key    bool
+}
+
+// Field function returns field value.
+func (e ServiceSettingsValidationError) Field() string { return e.field }
+
+// Reason function returns reason value.
+func (e ServiceSettingsValidationError) Reason() string { return e.reason }
+
+// Cause function returns cause value.
+func (e ServiceSettingsValidationError) Cause() error { return e.cause }
+
+// Key function returns key value.
+func (e ServiceSettingsValidationError) Key() bool { return e.key }
+
+// ErrorName returns error name.
+func (e ServiceSettingsValidationError) ErrorName() string { return "ServiceSettingsValidationError" }
+
+// Error satisfies the builtin error interface
+func (e ServiceSettingsValidationError) Error() string {
+	cause := ""
+	if e.cause != nil {
+		cause = fmt.Sprintf(" | caused by: %v", e.cause)
+	}
+
+	key := ""
+	if e.key {
+		key = "key for "
+	}
+
+	return fmt.Sprintf(
+		"invalid %sServiceSettings.%s: %s%s",
+		key,
+		e.field,
+		e.reason,
+		cause)
+}
+
+var _ error = ServiceSettingsValidationError{}
+
+var _ interface {
+	Field() string
+	Reason() string
+	Key() bool
+	Cause() error
+	ErrorName() string
+} = ServiceSettingsValidationError{}
+
+// Validate checks the field values on Headers with the rules defined in the
+// proto definition for this message. If any rules are violated, the first
+// error encountered is returned, or nil if there are no violations.
+func (m *Headers) Validate() error {
+	return m.validate(false)
+}
+
+// ValidateAll checks the field values on Headers with the rules defined in the
+// proto definition for this message. If any rules are violated, the result is
+// a list of violation errors wrapped in HeadersMultiError, or nil if none found.
+func (m *Headers) ValidateAll() error {
+	return m.validate(true)
+}
+
+func (m *Headers) validate(all bool) error {
+	if m == nil {
+		return nil
+	}
+
+	var errors []error
+
+	// no validation rules for MethodOverride
+
+	if len(errors) > 0 {
+		return HeadersMultiError(errors)
+	}
+
+	return nil
+}
+
+// HeadersMultiError is an error wrapping multiple validation errors returned
+// by Headers.ValidateAll() if the designated constraints aren't met.
+type HeadersMultiError []error
+
+// Error returns a concatenation of all the error messages it wraps.
+func (m HeadersMultiError) Error() string {
+	msgs := make([]string, 0, len(m))
+	for _, err := range m {
+		msgs = append(msgs, err.Error())
+	}
+	return strings.Join(msgs, "; ")
+}
+
+// AllErrors returns a list of validation violation errors.
+func (m HeadersMultiError) AllErrors() []error { return m }
+
+// HeadersValidationError is the validation error returned by Headers.Validate
+// if the designated constraints aren't met.
+type HeadersValidationError struct {
+	field  string
+	reason string
+	cause  error
+	key    bool
+}
+
+// Field function returns field value.
+func (e HeadersValidationError) Field() string { return e.field }
+
+// Reason function returns reason value.
+func (e HeadersValidationError) Reason() string { return e.reason }
+
+// Cause function returns cause value.
+func (e HeadersValidationError) Cause() error { return e.cause }
+
+// Key function returns key value.
+func (e HeadersValidationError) Key() bool { return e.key }
+
+// ErrorName returns error name.
+func (e HeadersValidationError) ErrorName() string { return "HeadersValidationError" }
+
+// Error satisfies the builtin error interface
+func (e HeadersValidationError) Error() string {
+	cause := ""
+	if e.cause != nil {
+		cause = fmt.Sprintf(" | caused by: %v", e.cause)
+	}
+
+	key := ""
+	if e.key {
+		key = "key for "
+	}
+
+	return fmt.Sprintf(
+		"invalid %sHeaders.%s: %s%s",
+		key,
+		e.field,
+		e.reason,
+		cause)
+}
+
+var _ error = HeadersValidationError{}
+
+var _ interface {
+	Field() string
+	Reason() string
+	Key() bool
+	Cause() error
+	ErrorName() string
+} = HeadersValidationError{}
+
+// Validate checks the field values on Streams with the rules defined in the
+// proto definition for this message. If any rules are violated, the first
+// error encountered is returned, or nil if there are no violations.
+func (m *Streams) Validate() error {
+	return m.validate(false)
+}
+
+// ValidateAll checks the field values on Streams with the rules defined in the
+// proto definition for this message. If any rules are violated, the result is
+// a list of violation errors wrapped in StreamsMultiError, or nil if none found.
+func (m *Streams) ValidateAll() error {
+	return m.validate(true)
+}
+
+func (m *Streams) validate(all bool) error {
+	if m == nil {
+		return nil
+	}
+
+	var errors []error
+
+	if all {
+		switch v := interface{}(m.GetHeartbeat()).(type) {
+		case interface{ ValidateAll() error }:
+			if err := v.ValidateAll(); err != nil {
+				errors = append(errors, StreamsValidationError{
+					field:  "Heartbeat",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		case interface{ Validate() error }:
+			if err := v.Validate(); err != nil {
+				errors = append(errors, StreamsValidationError{
+					field:  "Heartbeat",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		}
+	} else if v, ok := interface{}(m.GetHeartbeat()).(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return StreamsValidationError{
+				field:  "Heartbeat",
+				reason: "embedded message failed validation",
+				cause:  err,
+			}
+		}
+	}
+
+	if all {
+		switch v := interface{}(m.GetRetry()).(type) {
+		case interface{ ValidateAll() error }:
+			if err := v.ValidateAll(); err != nil {
+				errors = append(errors, StreamsValidationError{
+					field:  "Retry",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		case interface{ Validate() error }:
+			if err := v.Validate(); err != nil {
+				errors = append(errors, StreamsValidationError{
+					field:  "Retry",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		}
+	} else if v, ok := interface{}(m.GetRetry()).(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return StreamsValidationError{
+				field:  "Retry",
+				reason: "embedded message failed validation",
+				cause:  err,
+			}
+		}
+	}
+
+	if len(errors) > 0 {
+		return StreamsMultiError(errors)
+	}
+
+	return nil
+}
+
+// StreamsMultiError is an error wrapping multiple validation errors returned
+// by Streams.ValidateAll() if the designated constraints aren't met.
+type StreamsMultiError []error
+
+// Error returns a concatenation of all the error messages it wraps.
+func (m StreamsMultiError) Error() string {
+	msgs := make([]string, 0, len(m))
+	for _, err := range m {
+		msgs = append(msgs, err.Error())
+	}
+	return strings.Join(msgs, "; ")
+}
+
+// AllErrors returns a list of validation violation errors.
+func (m StreamsMultiError) AllErrors() []error { return m }
+
+// StreamsValidationError is the validation error returned by Streams.Validate
+// if the designated constraints aren't met.
+type StreamsValidationError struct {
+	field  string
+	reason string
+	cause  error
+	key    bool
+}
+
+// Field function returns field value.
+func (e StreamsValidationError) Field() string { return e.field }
+
+// Reason function returns reason value.
+func (e StreamsValidationError) Reason() string { return e.reason }
+
+// Cause function returns cause value.
+func (e StreamsValidationError) Cause() error { return e.cause }
+
+// Key function returns key value.
+func (e StreamsValidationError) Key() bool { return e.key }
+
+// ErrorName returns error name.
+func (e StreamsValidationError) ErrorName() string { return "StreamsValidationError" }
+
+// Error satisfies the builtin error interface
+func (e StreamsValidationError) Error() string {
+	cause := ""
+	if e.cause != nil {
+		cause = fmt.Sprintf(" | caused by: %v", e.cause)
+	}
+
+	key := ""
+	if e.key {
+		key = "key for "
+	}
+
+	return fmt.Sprintf(
+		"invalid %sStreams.%s: %s%s",
+		key,
+		e.field,
+		e.reason,
+		cause)
+}
+
+var _ error = StreamsValidationError{}
+
+var _ interface {
+	Field() string
+	Reason() string
+	Key() bool
+	Cause() error
+	ErrorName() string
+} = StreamsValidationError{}
+
+// Validate checks the field values on Compression with the rules defined in
+// the proto definition for this message. If any rules are violated, the first
+// error encountered is returned, or nil if there are no violations.
+func (m *Compression) Validate() error {
+	return m.validate(false)
+}
+
+// ValidateAll checks the field values on Compression with the rules defined in
+// the proto definition for this message. If any rules are violated, the
+// result is a list of violation errors wrapped in CompressionMultiError, or
+// nil if none found.
+func (m *Compression) ValidateAll() error {
+	return m.validate(true)
+}
+
+func (m *Compression) validate(all bool) error {
+	if m == nil {
+		return nil
+	}
+
+	var errors []error
+
+	// no validation rules for Off
+
+	// no validation rules for MinBytes
+
+	if len(errors) > 0 {
+		return CompressionMultiError(errors)
+	}
+
+	return nil
+}
+
+// CompressionMultiError is an error wrapping multiple validation errors
+// returned by Compression.ValidateAll() if the designated constraints aren't met.
+type CompressionMultiError []error
+
+// Error returns a concatenation of all the error messages it wraps.
+func (m CompressionMultiError) Error() string {
+	msgs := make([]string, 0, len(m))
+	for _, err := range m {
+		msgs = append(msgs, err.Error())
+	}
+	return strings.Join(msgs, "; ")
+}
+
+// AllErrors returns a list of validation violation errors.
+func (m CompressionMultiError) AllErrors() []error { return m }
+
+// CompressionValidationError is the validation error returned by
+// Compression.Validate if the designated constraints aren't met.
+type CompressionValidationError struct {
+	field  string
+	reason string
+	cause  error
+	key    bool
+}
+
+// Field function returns field value.
+func (e CompressionValidationError) Field() string { return e.field }
+
+// Reason function returns reason value.
+func (e CompressionValidationError) Reason() string { return e.reason }
+
+// Cause function returns cause value.
+func (e CompressionValidationError) Cause() error { return e.cause }
+
+// Key function returns key value.
+func (e CompressionValidationError) Key() bool { return e.key }
+
+// ErrorName returns error name.
+func (e CompressionValidationError) ErrorName() string { return "CompressionValidationError" }
+
+// Error satisfies the builtin error interface
+func (e CompressionValidationError) Error() string {
+	cause := ""
+	if e.cause != nil {
+		cause = fmt.Sprintf(" | caused by: %v", e.cause)
+	}
+
+	key := ""
+	if e.key {
+		key = "key for "
+	}
+
+	return fmt.Sprintf(
+		"invalid %sCompression.%s: %s%s",
+		key,
+		e.field,
+		e.reason,
+		cause)
+}
+
+var _ error = CompressionValidationError{}
+
+var _ interface {
+	Field() string
+	Reason() string
+	Key() bool
+	Cause() error
+	ErrorName() string
+} = CompressionValidationError{}
 
 // Validate checks the field values on Listener with the rules defined in the
 // proto definition for this message. If any rules are violated, the first
@@ -860,6 +1469,41 @@ func (m *Limits) validate(all bool) error {
 		}
 	}
 
+	// no validation rules for StreamMessageBytes
+
+	// no validation rules for UploadBytes
+
+	if all {
+		switch v := interface{}(m.GetBodyTimeout()).(type) {
+		case interface{ ValidateAll() error }:
+			if err := v.ValidateAll(); err != nil {
+				errors = append(errors, LimitsValidationError{
+					field:  "BodyTimeout",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		case interface{ Validate() error }:
+			if err := v.Validate(); err != nil {
+				errors = append(errors, LimitsValidationError{
+					field:  "BodyTimeout",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		}
+	} else if v, ok := interface{}(m.GetBodyTimeout()).(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return LimitsValidationError{
+				field:  "BodyTimeout",
+				reason: "embedded message failed validation",
+				cause:  err,
+			}
+		}
+	}
+
+	// no validation rules for Parts
+
 	if len(errors) > 0 {
 		return LimitsMultiError(errors)
 	}
@@ -967,6 +1611,10 @@ func (m *Dialect) validate(all bool) error {
 	// no validation rules for ProtoNames
 
 	// no validation rules for EnumNumbers
+
+	// no validation rules for Errors
+
+	// no validation rules for IgnoreContentType
 
 	if len(errors) > 0 {
 		return DialectMultiError(errors)
