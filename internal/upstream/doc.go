@@ -7,15 +7,20 @@
 // A failed call comes back as a [fault.Error]. What the upstream said is kept apart from what was inferred because it
 // said nothing: only the former's text reaches a caller, as the latter's holds addresses.
 //
-// [Plain] and [Gateway] are the two ways in which HTTP headers become metadata and metadata become headers.
+// [Plain] and [Gateway] are the two ways in which HTTP headers become metadata and metadata become headers. In both,
+// what a request says about where it came from counts only if one of the [Proxies] that are believed says it.
 //
 // # Files
 //
-//	target.go   connections and calls
-//	codec.go    messages as bytes
-//	pool.go     the memory that they are in
-//	failure.go  gRPC errors to faults
-//	plain.go    header lists of the gatehouse preset
-//	gateway.go  header names of the grpc-gateway preset
-//	timeout.go  deadlines that clients ask for
+//	target.go    connections and unary calls
+//	stream.go    calls whose messages come one by one
+//	codec.go     messages as bytes
+//	pool.go      the memory that they are in
+//	failure.go   gRPC errors to faults
+//	plain.go     header lists of the gatehouse preset
+//	names.go     names that can be listed, and values that can pass
+//	gateway.go   header names of the grpc-gateway preset
+//	proxies.go   where a request came from
+//	forwarded.go the grammar of what proxies say about it
+//	timeout.go   deadlines that clients ask for
 package upstream

@@ -2,11 +2,16 @@ package upstream
 
 import (
 	"context"
-	"net"
+	"encoding/base64"
+	"errors"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"google.golang.org/grpc/metadata"
+
+	"github.com/gatehouse-edge/gatehouse/internal/fault"
 )
 
 // Headers maps HTTP headers to metadata and back. Implementations may be used by any number of goroutines at once.
@@ -17,12 +22,34 @@ type Headers interface {
 	Answer(h http.Header, r *http.Request, header, trailer metadata.MD)
 }
 
-// Plain is the gatehouse preset: short lists of names that pass, the same on both sides.
-type Plain struct{}
+// Plain is the gatehouse preset: short lists of names that pass, the same on both sides. The zero value passes the
+// default lists and believes no proxy.
+type Plain struct {
+	proxies  Proxies
+	request  []name           // beyond passed
+	response map[string]field // beyond answered
+}
+
+// NewPlain returns the preset with further names of request headers and of response metadata, in any case. Values of
+// names that end in -Bin are base64 in HTTP and bytes in gRPC. The error joins all that is wrong, each under its key.
+func NewPlain(request, response []string, proxies Proxies) (Plain, error) {
+	p := Plain{proxies: proxies, response: map[string]field{}}
+	asked, badRequest := parseNames("headers.request", request, isReservedInRequests)
+	for _, n := range asked {
+		if !slices.Contains(passed[:], n) {
+			p.request = append(p.request, n)
+		}
+	}
+	listed, badResponse := parseNames("headers.response", response, isReserved)
+	for _, n := range listed {
+		p.response[n.key] = field{header: n.header, binary: n.isBinary()}
+	}
+	return p, errors.Join(badRequest, badResponse)
+}
 
 // passed are the request headers that upstreams get, and their names there. X-Gatehouse-, Grpc- and hop-by-hop names
 // are not among them, so nobody can forge them.
-var passed = [...]struct{ header, key string }{
+var passed = [...]name{
 	{"Accept-Language", "accept-language"},
 	{"Authorization", "authorization"},
 	{"User-Agent", "x-forwarded-user-agent"},
@@ -35,68 +62,132 @@ var passed = [...]struct{ header, key string }{
 }
 
 // Outgoing implements [Headers].
-func (Plain) Outgoing(ctx context.Context, r *http.Request, _, requestID string) (context.Context, error) {
+func (p Plain) Outgoing(ctx context.Context, r *http.Request, _, requestID string) (context.Context, error) {
 	pairs := make([]string, 0, 2*(len(passed)+4))
-	for _, p := range passed {
-		for _, value := range r.Header[p.header] {
+	connection := r.Header["Connection"]
+	for _, n := range passed {
+		for _, value := range forUpstream(r.Header, connection, n.header) {
 			if isPrintable(value) {
-				pairs = append(pairs, p.key, value)
+				pairs = append(pairs, n.key, value)
 			}
 		}
 	}
-	pairs = append(pairs, "x-request-id", requestID, "x-forwarded-proto", scheme(r))
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		pairs = append(pairs, "x-forwarded-for", host)
+	for _, n := range p.request {
+		var err error
+		if pairs, err = n.appendTo(pairs, forUpstream(r.Header, connection, n.header)); err != nil {
+			return nil, err
+		}
 	}
-	if isPrintable(r.Host) {
-		pairs = append(pairs, "x-forwarded-host", r.Host)
+	t := p.proxies.trail(r)
+	pairs = append(pairs, "x-request-id", requestID, "x-forwarded-proto", t.Proto)
+	if t.Client.IsValid() {
+		pairs = append(pairs, "x-forwarded-for", t.forwardedFor())
+	}
+	if isPrintable(t.Host) {
+		pairs = append(pairs, "x-forwarded-host", t.Host)
 	}
 	return metadata.AppendToOutgoingContext(ctx, pairs...), nil
 }
 
-func scheme(r *http.Request) string {
-	if r.TLS != nil {
-		return "https"
-	}
-	return "http"
-}
-
-// isPrintable tells whether gRPC takes the value: it may hold printable ASCII and spaces.
-func isPrintable(value string) bool {
-	for i := range len(value) {
-		if value[i] < ' ' || value[i] > '~' {
-			return false
+// appendTo appends the header's values as metadata. What gRPC can not carry is left out.
+func (n name) appendTo(pairs, values []string) ([]string, error) {
+	for _, value := range values {
+		switch {
+		case n.isBinary():
+			var err error
+			if pairs, err = n.appendBinary(pairs, value); err != nil {
+				return nil, err
+			}
+		case isPrintable(value):
+			pairs = append(pairs, n.key, value)
 		}
 	}
-	return true
+	return pairs, nil
 }
 
-// answered are the metadata that become response headers beside those that begin with x-, and their names there.
-var answered = map[string]string{
-	"location": "Location", "content-disposition": "Content-Disposition", "content-language": "Content-Language",
-	"cache-control": "Cache-Control", "etag": "Etag", "last-modified": "Last-Modified", "link": "Link",
-	"retry-after": "Retry-After", "deprecation": "Deprecation", "sunset": "Sunset",
+// appendBinary appends bytes that are given in base64, padded or not. A comma stands between several values, as gRPC
+// has it.
+func (n name) appendBinary(pairs []string, list string) ([]string, error) {
+	for text := range strings.SplitSeq(list, ",") {
+		text = trim(text)
+		encoding := base64.RawStdEncoding
+		if len(text)%4 == 0 {
+			encoding = base64.StdEncoding
+		}
+		value, err := encoding.DecodeString(text)
+		if err != nil {
+			return nil, fault.Field(n.header, "expected base64").Because(err)
+		}
+		pairs = append(pairs, n.key, string(value))
+	}
+	return pairs, nil
+}
+
+// field is a response header that metadata become.
+type field struct {
+	header string // canonical
+	single bool   // of several values, the one that was sent last counts
+	binary bool   // the values are bytes
+}
+
+// answered are the metadata that become response headers beside those that begin with x-.
+var answered = map[string]field{
+	"location": {header: "Location", single: true}, "content-disposition": {header: "Content-Disposition", single: true},
+	"content-language": {header: "Content-Language"}, "cache-control": {header: "Cache-Control"},
+	"etag": {header: "Etag", single: true}, "last-modified": {header: "Last-Modified", single: true},
+	"link": {header: "Link"}, "retry-after": {header: "Retry-After", single: true},
+	"deprecation": {header: "Deprecation", single: true}, "sunset": {header: "Sunset", single: true},
 }
 
 // Answer implements [Headers].
-func (Plain) Answer(h http.Header, _ *http.Request, header, trailer metadata.MD) {
-	for _, md := range []metadata.MD{header, trailer} {
+func (p Plain) Answer(h http.Header, _ *http.Request, header, trailer metadata.MD) {
+	for _, md := range [...]metadata.MD{header, trailer} {
 		for key, values := range md {
-			if name := answerName(key); name != "" {
-				h[name] = append(h[name], values...)
+			if f, ok := p.field(key); ok {
+				f.put(h, values)
 			}
 		}
 	}
 }
 
-// answerName is the response header that a metadata key becomes, "" for none.
-func answerName(key string) string {
-	if name, ok := answered[key]; ok {
-		return name
+func (p Plain) field(key string) (f field, ok bool) {
+	if f, ok = answered[key]; ok {
+		return f, true
 	}
-	reserved := strings.HasPrefix(key, "x-gatehouse-") || key == "x-http-code" || key == "x-request-id" || strings.HasSuffix(key, "-bin")
-	if !strings.HasPrefix(key, "x-") || reserved {
-		return ""
+	if f, ok = p.response[key]; ok {
+		return f, true
 	}
-	return http.CanonicalHeaderKey(key)
+	if !strings.HasPrefix(key, "x-") || isReserved(key) || isBinary(key) {
+		return field{}, false
+	}
+	return field{header: http.CanonicalHeaderKey(key)}, true
+}
+
+func (f field) put(h http.Header, values []string) {
+	for _, value := range values {
+		if f.binary {
+			value = base64.StdEncoding.EncodeToString([]byte(value))
+		}
+		switch {
+		case !isFieldValue(value):
+		case f.single:
+			h[f.header] = []string{value}
+		default:
+			h[f.header] = append(h[f.header], value)
+		}
+	}
+}
+
+// StatusCode returns the HTTP status that an upstream asks for in x-http-code metadata, or 0 if it asks for none. The
+// last one counts; what is not a number from 200 to 599 is passed over.
+func StatusCode(header, trailer metadata.MD) int {
+	code := 0
+	for _, md := range [...]metadata.MD{header, trailer} {
+		for _, value := range md["x-http-code"] {
+			if n, err := strconv.Atoi(value); err == nil && len(value) == 3 && n >= 200 && n <= 599 {
+				code = n
+			}
+		}
+	}
+	return code
 }

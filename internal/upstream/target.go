@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"sync/atomic"
 
@@ -105,54 +104,4 @@ func (t *Target) Unary(ctx context.Context, method string, request []byte, reply
 		return failure(ctx, err, len(reply.Header)+len(reply.Trailer) > 0)
 	}
 	return nil
-}
-
-// ServerStream calls a method that answers with a stream. The caller cancels ctx when it is done with it.
-func (t *Target) ServerStream(ctx context.Context, method string, request []byte) (*Stream, error) {
-	s, err := t.Conn().NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, method)
-	if err != nil {
-		return nil, failure(ctx, err, false)
-	}
-	stream := &Stream{ctx: ctx, stream: s}
-	if err := s.SendMsg(request); err != nil && !errors.Is(err, io.EOF) { // EOF: the status comes with Receive
-		return nil, stream.failure(err)
-	}
-	if err := s.CloseSend(); err != nil {
-		return nil, stream.failure(err)
-	}
-	return stream, nil
-}
-
-// Stream is the messages of one call. It is for one goroutine.
-type Stream struct {
-	ctx     context.Context // the caller's; the stream's own is done as soon as the stream is
-	stream  grpc.ClientStream
-	message Message
-}
-
-// Receive returns the wire bytes of the next message, valid until the next call; io.EOF after the last, a *fault.Error
-// when the call fails.
-func (s *Stream) Receive() ([]byte, error) {
-	err := s.stream.RecvMsg(&s.message)
-	if err == nil {
-		return s.message.Bytes(), nil
-	}
-	s.message.Free()
-	if errors.Is(err, io.EOF) {
-		return nil, io.EOF
-	}
-	return nil, s.failure(err)
-}
-
-// Header waits for the metadata that come before the messages.
-func (s *Stream) Header() metadata.MD {
-	md, err := s.stream.Header()
-	if err != nil {
-		return nil // Receive tells why
-	}
-	return md
-}
-
-func (s *Stream) failure(err error) error {
-	return failure(s.ctx, err, len(s.Header())+len(s.stream.Trailer()) > 0)
 }
