@@ -6,9 +6,12 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/gatehouse-edge/gatehouse/internal/coding"
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 )
 
@@ -29,42 +32,135 @@ func (b *buffer) free() {
 	buffers.Put(b)
 }
 
-// readBody reads the request's body into the buffer, up to the limit.
-func readBody(r *http.Request, limit int, into *buffer) ([]byte, error) {
-	if r.ContentLength > int64(limit) {
+// openBody returns the request's body, decoded, whose parts have to come in time. Its errors are *fault.Error. It is to
+// be closed before the call goes on.
+func (c *call) openBody(limit int64) (io.ReadCloser, error) {
+	if c.r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
-	b := into.b[:0]
-	for {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-		n, err := r.Body.Read(b[len(b):min(cap(b), limit+1)])
-		b = b[:len(b)+n]
-		into.b = b
-		switch {
-		case len(b) > limit:
-			return nil, tooLarge(limit)
-		case errors.Is(err, io.EOF):
-			return b, nil
-		case err != nil:
-			return nil, fault.New(fault.BadRequest, "the request's body could not be read to its end").Because(err)
-		}
+	timed := &timedBody{ReadCloser: c.r.Body, control: http.NewResponseController(c.w), patience: c.table.limits.bodyTimeout}
+	decoded, err := coding.Reader(timed, strings.Join(c.r.Header["Content-Encoding"], ","), limit)
+	if errors.Is(err, coding.ErrUnknown) {
+		return nil, fault.New(fault.UnsupportedMedia, "the body's Content-Encoding is not known here; there are gzip and zstd").
+			With("Accept-Encoding", "gzip, zstd")
+	}
+	if err != nil {
+		return nil, bodyFault(err, limit)
+	}
+	return &faultyBody{ReadCloser: decoded, limit: limit}, nil
+}
+
+// timedBody gives a client so long to send the next part of a body.
+type timedBody struct {
+	io.ReadCloser
+	control  *http.ResponseController
+	patience time.Duration
+}
+
+func (t *timedBody) Read(p []byte) (int, error) {
+	t.control.SetReadDeadline(time.Now().Add(t.patience)) //nolint:errcheck // a writer without deadlines is a test's
+	n, err := t.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		t.control.SetReadDeadline(time.Time{}) //nolint:errcheck // likewise
+	}
+	return n, err
+}
+
+// Close leaves the body itself open: net/http reads on in it, so that the connection can be used again.
+func (t *timedBody) Close() error { return t.control.SetReadDeadline(time.Time{}) }
+
+// faultyBody makes faults of what goes wrong when a body is read.
+type faultyBody struct {
+	io.ReadCloser
+	limit int64
+}
+
+func (f *faultyBody) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = bodyFault(err, f.limit)
+	}
+	return n, err
+}
+
+func bodyFault(err error, limit int64) error {
+	switch {
+	case errors.Is(err, coding.ErrTooLarge):
+		return tooLarge(limit)
+	case errors.Is(err, coding.ErrCorrupt):
+		return fault.New(fault.BadRequest, "the body can not be decompressed").Because(err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fault.New(fault.BodyTimeout, "the rest of the body did not come in time").Because(err).With("Connection", "close")
+	default:
+		return fault.New(fault.BadRequest, "the body could not be read to its end").Because(err)
 	}
 }
 
-func tooLarge(limit int) error {
+func tooLarge(limit int64) error {
 	return fault.New(fault.BodyTooLarge, fmt.Sprintf("the body is larger than the %d bytes that are let through", limit))
 }
 
-// checkJSON refuses a body that says it is something else than JSON.
-func checkJSON(contentType string) error {
-	if contentType == "" || contentType == "application/json" {
-		return nil
+// readBody reads the request's whole body into the buffer.
+func (c *call) readBody(into *buffer) ([]byte, error) {
+	if c.r.ContentLength == 0 {
+		return nil, nil
+	}
+	limit := c.table.limits.body
+	body, err := c.openBody(int64(limit))
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	b := into.b[:0]
+	for err == nil {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		var n int
+		n, err = body.Read(b[len(b):min(cap(b), limit+1)])
+		b = b[:len(b)+n]
+		into.b = b
+		if len(b) > limit {
+			err = tooLarge(int64(limit))
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return b, nil
+}
+
+// media is what a body is, by its Content-Type.
+type media uint8
+
+const (
+	mediaOther media = iota
+	mediaJSON        // also where nothing is said
+	mediaLines
+	mediaProtobuf
+	mediaForm
+	mediaParts
+)
+
+var mediaTypes = map[string]media{
+	typeJSON: mediaJSON, typeLines: mediaLines, "application/jsonl": mediaLines, typeProtobuf: mediaProtobuf,
+	"application/x-protobuf": mediaProtobuf, "application/x-www-form-urlencoded": mediaForm, "multipart/form-data": mediaParts,
+}
+
+func mediaOf(contentType string) media {
+	if contentType == "" || contentType == typeJSON {
+		return mediaJSON
 	}
 	kind, _, err := mime.ParseMediaType(contentType)
-	if err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json")) {
-		return nil
+	if err != nil {
+		return mediaOther
 	}
-	return fault.New(fault.UnsupportedMedia, "the body must be JSON; send it with Content-Type: application/json")
+	if strings.HasSuffix(kind, "+json") {
+		return mediaJSON
+	}
+	return mediaTypes[kind]
+}
+
+func unsupported(takes string) error {
+	return fault.New(fault.UnsupportedMedia, "a body of this Content-Type is not taken here; send "+takes)
 }

@@ -20,39 +20,49 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	id := requestID(r)
 	w.Header()["X-Request-Id"] = []string{id}
-	c := call{w: w, r: r, id: id, table: e.table.Load()}
+	t := e.table.Load()
+	c := call{w: w, r: r, id: id, edge: e, table: t, dialect: t.dialect}
 	var room [4]string
 	c.vars = room[:0]
 
-	err := e.guarded(&c)
-	status := http.StatusOK
-	if err != nil {
-		status = e.fail(&c, err)
+	abort := false
+	if err := e.guarded(&c); err != nil {
+		abort = e.fail(&c, err)
 	}
-	e.meters.count(c.op, status, time.Since(start))
+	if abort {
+		c.packed.Discard()
+	} else if err := c.packed.Close(); err != nil {
+		e.log.Warn("answer ended early", "request_id", id, "error", err)
+	}
+	e.meters.count(c.op, or(c.status, http.StatusOK), time.Since(start))
+	if abort {
+		panic(http.ErrAbortHandler) // the transfer must not look whole
+	}
 }
 
-// guarded serves the call and turns a panic into an error. http.ErrAbortHandler passes: net/http ends the connection.
+// guarded serves the call and turns a panic into an error.
 func (e *Edge) guarded(c *call) (err error) {
 	defer func() {
-		switch p := recover(); {
-		case p == nil:
-		case p == http.ErrAbortHandler: //nolint:errorlint // panics are values, compared as net/http does
-			panic(p)
-		default:
-			err = fault.New(fault.Internal, "the request could not be served").
-				Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		p := recover()
+		if p == nil {
+			return
+		}
+		err = fault.New(fault.Internal, "the request could not be served").
+			Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		if c.status != 0 || c.streaming {
+			err = aborted(err)
 		}
 	}()
 	return c.serve()
 }
 
-// fail answers with the error, unless the response has begun, logs what only the operator may know, and returns the
-// status that the caller saw.
-func (e *Edge) fail(c *call, err error) int {
-	if errors.Is(err, errBegun) {
-		e.log.Warn("stream ended early", "request_id", c.id, "rpc", c.op.rpc, "error", err)
-		return http.StatusOK
+// fail answers with the error, unless the response has begun, and logs what only the operator may know. It tells whether
+// the transfer is to be aborted.
+func (e *Edge) fail(c *call, err error) (abort bool) {
+	if b, ok := errors.AsType[*begunError](err); ok {
+		e.log.Warn("answer ended early", "request_id", c.id, "rpc", c.op.rpc, "error", b.cause)
+		c.op.meter.broken.Inc()
+		return b.abort
 	}
 	f := fault.From(err)
 	if f.Cause != nil {
@@ -66,23 +76,12 @@ func (e *Edge) fail(c *call, err error) int {
 		}
 		level("request failed", "request_id", c.id, "rpc", rpc, "status", f.HTTP, "reason", string(f.Reason), "cause", f.Cause)
 	}
-	if c.table.dialect.gateway && codes.Code(f.Status.GetCode()) == codes.Unauthenticated {
+	if c.dialect.gateway && codes.Code(f.Status.GetCode()) == codes.Unauthenticated {
 		c.w.Header().Set("WWW-Authenticate", f.Status.GetMessage())
 	}
+	c.status = f.HTTP
 	fault.Write(c.w, f, c.id, c.errorFormat())
-	return f.HTTP
-}
-
-// errorFormat is how the error of the call is written.
-func (c *call) errorFormat() fault.Format {
-	switch {
-	case !c.table.dialect.gateway:
-		return fault.Brief
-	case c.streaming:
-		return fault.Chunk
-	default:
-		return fault.Unpopulated
-	}
+	return false
 }
 
 // requestID takes the client's X-Request-Id if it is well formed, and makes one otherwise.

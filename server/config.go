@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"runtime"
 	"time"
 
@@ -17,6 +18,13 @@ const (
 	defaultURL             = 8 << 10
 	defaultTimeout         = 30 * time.Second
 	defaultDrain           = 20 * time.Second
+	defaultStreamMessage   = 4 << 20
+	defaultUpload          = 1 << 30
+	defaultBodyTimeout     = 30 * time.Second
+	defaultParts           = 100
+	defaultHeartbeat       = 15 * time.Second
+	defaultRetry           = 3 * time.Second
+	defaultCompressed      = 1 << 10
 )
 
 // defaultConnections is one for every two processors: more would be written to in smaller pieces.
@@ -30,6 +38,10 @@ type limits struct {
 	url             int
 	timeout         time.Duration
 	drain           time.Duration
+	streamMessage   int
+	upload          int64
+	bodyTimeout     time.Duration
+	parts           int
 }
 
 func limitsOf(cfg *configv1.Limits) limits {
@@ -40,8 +52,64 @@ func limitsOf(cfg *configv1.Limits) limits {
 		url:             or(int(cfg.GetUrlBytes()), defaultURL),
 		timeout:         or(cfg.GetTimeout().AsDuration(), defaultTimeout),
 		drain:           or(cfg.GetDrain().AsDuration(), defaultDrain),
+		streamMessage:   or(int(cfg.GetStreamMessageBytes()), defaultStreamMessage),
+		upload:          or(int64(cfg.GetUploadBytes()), defaultUpload),
+		bodyTimeout:     or(cfg.GetBodyTimeout().AsDuration(), defaultBodyTimeout),
+		parts:           or(int(cfg.GetParts()), defaultParts),
 	}
 }
+
+// streams are a configuration's, with the defaults filled in.
+type streams struct {
+	heartbeat time.Duration
+	retry     time.Duration
+	origins   []string
+}
+
+func streamsOf(cfg *configv1.Streams) streams {
+	return streams{
+		heartbeat: or(cfg.GetHeartbeat().AsDuration(), defaultHeartbeat),
+		retry:     or(cfg.GetRetry().AsDuration(), defaultRetry),
+		origins:   cfg.GetOrigins(),
+	}
+}
+
+// settings are all of a configuration that requests ask for.
+type settings struct {
+	limits         limits
+	streams        streams
+	dialect        *dialect            // of services that have none of their own
+	dialects       map[string]*dialect // of those that have, by their full names
+	compressFrom   int                 // bytes; negative is never
+	methodOverride bool
+}
+
+// settingsOf reads the configuration. The error names the key that can not be.
+func settingsOf(cfg *configv1.Config) (settings, error) {
+	s := settings{
+		limits: limitsOf(cfg.GetLimits()), streams: streamsOf(cfg.GetStreams()), dialects: map[string]*dialect{},
+		compressFrom:   or(int(cfg.GetCompression().GetMinBytes()), defaultCompressed),
+		methodOverride: cfg.GetHeaders().GetMethodOverride(),
+	}
+	if cfg.GetCompression().GetOff() {
+		s.compressFrom = -1
+	}
+	plain, gateway, err := headersOf(cfg.GetHeaders())
+	if err != nil {
+		return s, err
+	}
+	of := func(d *configv1.Dialect) *dialect { return newDialect(d, cfg.GetLimits(), plain, gateway) }
+	s.dialect = of(cfg.GetDialect())
+	for _, service := range cfg.GetServices() {
+		d := of(service.GetDialect())
+		for _, name := range service.GetNames() {
+			s.dialects[name] = d
+		}
+	}
+	return s, nil
+}
+
+func (s *settings) dialectOf(service string) *dialect { return or(s.dialects[service], s.dialect) }
 
 // or returns v, or the default if v is 0.
 func or[T comparable](v, otherwise T) T {
@@ -54,17 +122,20 @@ func or[T comparable](v, otherwise T) T {
 
 // dialect is how an edge reads and writes.
 type dialect struct {
-	gateway   bool // the grpc-gateway preset
-	transcode transcode.Options
-	headers   upstream.Headers
+	gateway    bool // the grpc-gateway preset
+	problems   bool // errors are always problem details
+	ignoreType bool // of bodies: all are JSON
+	transcode  transcode.Options
+	headers    upstream.Headers
 }
 
-func dialectOf(cfg *configv1.Config) dialect {
-	d := dialect{transcode: transcode.Gatehouse(), headers: upstream.Plain{}}
-	if cfg.GetDialect().GetPreset() == configv1.Dialect_PRESET_GRPC_GATEWAY {
-		d = dialect{gateway: true, transcode: transcode.GRPCGateway(), headers: upstream.NewGateway()}
+func newDialect(cfg *configv1.Dialect, limits *configv1.Limits, plain, gateway upstream.Headers) *dialect {
+	d := &dialect{transcode: transcode.Gatehouse(), headers: plain, ignoreType: cfg.GetIgnoreContentType()}
+	if cfg.GetPreset() == configv1.Dialect_PRESET_GRPC_GATEWAY {
+		d = &dialect{gateway: true, ignoreType: true, transcode: transcode.GRPCGateway(), headers: gateway}
 	}
-	switch cfg.GetDialect().GetEmit() {
+	d.problems = cfg.GetErrors() == configv1.Dialect_ERRORS_PROBLEM
+	switch cfg.GetEmit() {
 	case configv1.Dialect_EMIT_UNSPECIFIED:
 	case configv1.Dialect_EMIT_DEFAULTS:
 		d.transcode.Emit = transcode.EmitDefaults
@@ -73,15 +144,22 @@ func dialectOf(cfg *configv1.Config) dialect {
 	case configv1.Dialect_EMIT_UNPOPULATED:
 		d.transcode.Emit = transcode.EmitUnpopulated
 	}
-	switch cfg.GetDialect().GetUnknown() {
+	switch cfg.GetUnknown() {
 	case configv1.Dialect_UNKNOWN_UNSPECIFIED:
 	case configv1.Dialect_UNKNOWN_REJECT:
 		d.transcode.Unknown = transcode.RejectUnknown
 	case configv1.Dialect_UNKNOWN_IGNORE:
 		d.transcode.Unknown = transcode.IgnoreUnknown
 	}
-	d.transcode.ProtoNames = cfg.GetDialect().GetProtoNames()
-	d.transcode.EnumNumbers = cfg.GetDialect().GetEnumNumbers()
-	d.transcode.MaxDepth = int(cfg.GetLimits().GetJsonDepth())
+	d.transcode.ProtoNames = cfg.GetProtoNames()
+	d.transcode.EnumNumbers = cfg.GetEnumNumbers()
+	d.transcode.MaxDepth = int(limits.GetJsonDepth())
 	return d
+}
+
+// headersOf makes the two ways in which headers pass. The error joins all that is wrong, each under its key.
+func headersOf(cfg *configv1.Headers) (plain, gateway upstream.Headers, err error) {
+	proxies, badProxies := upstream.NewProxies(cfg.GetTrustedProxies())
+	plain, badNames := upstream.NewPlain(cfg.GetRequest(), cfg.GetResponse(), proxies)
+	return plain, upstream.NewGatewayBehind(proxies), errors.Join(badProxies, badNames)
 }

@@ -14,6 +14,7 @@ import (
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
+	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 )
 
 // Edge is one running gateway.
@@ -30,6 +31,10 @@ type Edge struct {
 	listeners []listener
 	admin     net.Listener
 	draining  atomic.Bool
+
+	sockets  sync.WaitGroup  // WebSockets, of which net/http knows nothing any more
+	stopping context.Context // done when they have to end
+	stop     context.CancelFunc
 }
 
 // Option changes how an Edge is made.
@@ -51,6 +56,7 @@ func WithDialOptions(opts ...grpc.DialOption) Option {
 // Problems with the descriptors are joined, each with its file, line and column.
 func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, error) {
 	e := &Edge{cfg: cfg, limits: limitsOf(cfg.GetLimits()), log: slog.Default(), version: "dev", meters: newMeters()}
+	e.stopping, e.stop = context.WithCancel(context.Background())
 	for _, opt := range opts {
 		opt(e)
 	}
@@ -72,6 +78,10 @@ func Check(ctx context.Context, cfg *configv1.Config, opts ...Option) error {
 }
 
 func (e *Edge) compile(ctx context.Context) (*table, error) {
+	settings, err := settingsOf(e.cfg)
+	if err != nil {
+		return nil, err
+	}
 	l := &loader{cfg: e.cfg, dial: e.dial, agent: "gatehouse/" + e.version, limits: e.limits}
 	if err := l.dialAll(); err != nil {
 		return nil, err
@@ -83,7 +93,11 @@ func (e *Edge) compile(ctx context.Context) (*table, error) {
 	for _, w := range api.Set.Warnings {
 		e.log.Warn("not loaded", "problem", w)
 	}
-	t, err := compileTable(api, l.targets, e.limits, dialectOf(e.cfg), schema.Visible(e.cfg.GetVisibilityLabels()), e.meters)
+	c := &compiler{
+		settings: settings, targets: l.targets, meters: e.meters, codecs: map[*dialect]*transcode.Codec{}, api: api,
+		visible: schema.Visible(e.cfg.GetVisibilityLabels()),
+	}
+	t, err := c.table()
 	if err != nil {
 		return nil, errors.Join(err, l.targets.close())
 	}
@@ -91,7 +105,7 @@ func (e *Edge) compile(ctx context.Context) (*table, error) {
 }
 
 // Reload loads the descriptors again and swaps the new table in. If they do not compile, the error says why and the
-// edge goes on with what it has. Requests in flight finish on the connections they began with.
+// edge goes on with what it has. Requests in flight, streams among them, finish on the connections they began with.
 func (e *Edge) Reload(ctx context.Context) error {
 	e.reload.Lock()
 	defer e.reload.Unlock()
@@ -100,7 +114,8 @@ func (e *Edge) Reload(ctx context.Context) error {
 		return err
 	}
 	old := e.table.Swap(t)
-	time.AfterFunc(e.limits.timeout+e.limits.drain, func() {
+	time.AfterFunc(e.limits.timeout+e.limits.drain, func() { // by now all calls of the old table have begun
+		old.calls.Wait()
 		if err := old.targets.close(); err != nil {
 			e.log.Warn("closing connections of the table before", "error", err)
 		}
@@ -112,7 +127,10 @@ func (e *Edge) Reload(ctx context.Context) error {
 func (e *Edge) Handler() http.Handler { return e }
 
 // Close ends the connections to upstreams. [Edge.Serve] does so when it returns.
-func (e *Edge) Close() error { return e.table.Load().targets.close() }
+func (e *Edge) Close() error {
+	e.stop()
+	return e.table.Load().targets.close()
+}
 
 // RouteInfo describes one route.
 type RouteInfo struct {

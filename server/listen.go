@@ -141,8 +141,9 @@ func (e *Edge) httpServer(h http.Handler, config *tls.Config) *http.Server {
 	protocols.SetUnencryptedHTTP2(config == nil)
 	return &http.Server{
 		Handler: h, TLSConfig: config, Protocols: protocols,
-		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: e.limits.header,
-		ErrorLog: slog.NewLogLogger(e.log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: 2*e.limits.header + e.limits.url, // the edge refuses what is over its limits in its own words
+		ErrorLog:       slog.NewLogLogger(e.log.Handler(), slog.LevelDebug),
 	}
 }
 
@@ -157,7 +158,24 @@ func (e *Edge) drain(servers []*http.Server) error {
 			errs = append(errs, fmt.Errorf("calls still in flight after %s were cut off: %w", e.limits.drain, err), s.Close())
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.drainSockets(ctx))...)
+}
+
+// drainSockets waits for WebSockets as for other calls, and then tells those that are left to go.
+func (e *Edge) drainSockets(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		e.sockets.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	e.stop()
+	<-done
+	return fmt.Errorf("WebSockets still open after %s were closed", e.limits.drain)
 }
 
 func tlsConfig(cfg *configv1.Tls) (*tls.Config, error) {

@@ -14,6 +14,7 @@ type meters struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
+	broken    *prometheus.CounterVec
 	unmatched *meter
 }
 
@@ -22,6 +23,7 @@ type meter struct {
 	ok        prometheus.Counter
 	requests  *prometheus.CounterVec // by status
 	durations prometheus.Observer
+	broken    prometheus.Counter
 }
 
 func newMeters() *meters {
@@ -35,8 +37,11 @@ func newMeters() *meters {
 			Name: "gatehouse_request_seconds", Help: "From a request's headers to the end of its answer.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, labels),
+		broken: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehouse_answers_broken_total", Help: "Answers that failed after they had begun, or whose client left.",
+		}, labels),
 	}
-	m.registry.MustRegister(m.requests, m.durations, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.durations, m.broken, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.unmatched = m.of("", "", "")
 	return m
@@ -47,7 +52,7 @@ func (m *meters) of(method, template, rpc string) *meter {
 	requests := m.requests.MustCurryWith(labels)
 	return &meter{
 		ok:       requests.WithLabelValues(strconv.Itoa(http.StatusOK)),
-		requests: requests, durations: m.durations.With(labels),
+		requests: requests, durations: m.durations.With(labels), broken: m.broken.With(labels),
 	}
 }
 

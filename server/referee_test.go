@@ -90,6 +90,18 @@ func newReferee(t *testing.T) *referee {
 	return r
 }
 
+// newResourceReferee compares in front of a backend that streams in all directions.
+func newResourceReferee(t *testing.T) *referee {
+	t.Helper()
+	backend := edgetest.StartResources(t)
+	r := &referee{backend: backend, explained: explanations(t), shown: map[string]bool{}}
+	_, r.edge = edgetest.Edge(t, inPreset(edgetest.InFrontOf(backend.Target)))
+	r.gateway = edgetest.Gateway(t, backend.Target, func(mux *runtime.ServeMux, conn *grpc.ClientConn) error {
+		return edgetestv1.RegisterResourceServiceHandler(t.Context(), mux, conn)
+	})
+	return r
+}
+
 func inPreset(cfg *configv1.Config) *configv1.Config {
 	cfg.Dialect = &configv1.Dialect{Preset: configv1.Dialect_PRESET_GRPC_GATEWAY}
 	return cfg
@@ -282,6 +294,13 @@ func TestTheGatewayPresetAnswersAsGRPCGatewayDoes(t *testing.T) {
 	t.Run("everything", func(t *testing.T) {
 		r := newReferee(t)
 		for _, x := range corpus() {
+			r.compare(t, x)
+		}
+		maps.Copy(shown, r.shown)
+	})
+	t.Run("resources", func(t *testing.T) {
+		r := newResourceReferee(t)
+		for _, x := range resourceCorpus() {
 			r.compare(t, x)
 		}
 		maps.Copy(shown, r.shown)

@@ -5,60 +5,68 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
+	"github.com/gatehouse-edge/gatehouse/internal/coding"
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
-	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
 
 // call is one request on its way through the house.
 type call struct {
-	w     http.ResponseWriter
-	r     *http.Request
-	id    string
-	table *table
-	op    *operation
-	vars  []string
+	w       http.ResponseWriter
+	r       *http.Request
+	id      string
+	edge    *Edge
+	table   *table
+	op      *operation
+	dialect *dialect
+	vars    []string
+	form    form          // of the answer
+	packed  coding.Ending // of a compressed answer
 
-	streaming bool // the upstream was asked for a stream
+	status    int    // of the response, once it has begun; 0 is that of the first write, 200
+	streaming bool   // the upstream was asked for a stream
+	events    uint64 // how many the client has seen
 }
 
 // serve answers one request or returns the error that is to be answered with.
 func (c *call) serve() error {
-	if err := c.match(); err != nil {
-		return err // 400, 404, 405, 414
+	if err := c.match(); err != nil || c.op == nil {
+		return err // 400, 404, 405, 414, 431; none for OPTIONS
 	}
-	if c.op == nil {
-		return nil // OPTIONS
+	if err := c.negotiate(); err != nil {
+		return err // 406
 	}
+	c.compress()
 	timeout, err := upstream.Timeout(c.r.Header, c.op.timeout)
 	if err != nil {
 		return err // 400
 	}
+	if c.form == formSocket {
+		takeToken(c.r)
+	}
 	ctx, cancel := withTimeout(c.r.Context(), timeout)
 	defer cancel()
-	ctx, err = c.table.dialect.headers.Outgoing(ctx, c.r, c.op.rpc, c.id)
+	ctx, err = c.dialect.headers.Outgoing(ctx, c.r, c.op.rpc, c.id)
 	if err != nil {
 		return err // 400
 	}
-	request := newBuffer()
-	defer request.free()
-	if err := c.translateIn(request); err != nil {
-		return err // 400, 413, 415
-	}
-	switch c.op.kind {
-	case unary:
-		return c.callUnary(ctx, request.b)
-	case serverStream:
-		return c.callStream(ctx, request.b)
+	switch {
+	case c.op.target == nil:
+		return noUpstream(c.op) // 503
+	case c.op.kind == unary:
+		return c.callUnary(ctx)
+	case c.form == formSocket:
+		return c.callSocket(ctx)
+	case c.op.kind == serverStream:
+		return c.callServerStream(ctx)
+	case c.op.kind == clientStream:
+		return c.callClientStream(ctx)
 	default:
-		return fault.New(fault.StreamUnsupported, "this method takes a stream of messages, which plain requests can not carry")
+		return c.callBothWays(ctx)
 	}
 }
 
@@ -72,22 +80,24 @@ func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, c
 
 // match finds the operation. For OPTIONS on a path that takes other methods, it answers and leaves the operation nil.
 func (c *call) match() error {
-	if len(c.r.RequestURI) > c.table.limits.url {
-		return fault.New(fault.URLTooLong, fmt.Sprintf("the URL is longer than the %d bytes that are let through", c.table.limits.url))
+	if err := c.bounds(); err != nil {
+		return err
 	}
 	path := c.r.URL.EscapedPath()
-	m, outcome := c.table.routes.Match(c.r.Method, path, c.vars)
+	if isUpgrade(c.r) && c.matchSocket(path) {
+		return nil
+	}
+	m, outcome := c.table.routes.Match(c.method(), path, c.vars)
 	switch outcome {
 	case route.Found:
-		c.op, c.vars = m.Route.Value, m.Values
+		c.take(m.Route.Value, m.Values)
 		return nil
 	case route.Options:
 		c.w.Header().Set("Allow", strings.Join(c.table.routes.Allow(path), ", "))
-		c.w.WriteHeader(http.StatusNoContent)
+		c.begin(http.StatusNoContent)
 		return nil
 	case route.MethodNotAllowed:
-		allow := strings.Join(c.table.routes.Allow(path), ", ")
-		return c.wrongMethod(allow)
+		return c.wrongMethod(strings.Join(c.table.routes.Allow(path), ", "))
 	case route.BadPath:
 		return fault.New(fault.BadPath, "the path is malformed").Because(route.CheckPath(path))
 	default:
@@ -95,69 +105,49 @@ func (c *call) match() error {
 	}
 }
 
+func (c *call) take(op *operation, vars []string) {
+	c.op, c.vars, c.dialect = op, vars, op.dialect
+}
+
+// bounds refuses a URL or headers that are too large. What net/http itself reads is bounded by more than that, so that
+// the refusal has the shape of all others.
+func (c *call) bounds() error {
+	limits := &c.table.limits
+	if len(c.r.RequestURI) > limits.url {
+		return fault.New(fault.URLTooLong, fmt.Sprintf("the URL is longer than the %d bytes that are let through", limits.url))
+	}
+	size := 0
+	for name, values := range c.r.Header {
+		for _, value := range values {
+			size += len(name) + len(value) + len(": \r\n")
+		}
+	}
+	if size > limits.header {
+		return fault.New(fault.HeadersTooLarge, fmt.Sprintf("the headers are larger than the %d bytes that are let through", limits.header))
+	}
+	return nil
+}
+
+// method is the request's, unless the configuration lets a header stand for it.
+func (c *call) method() string {
+	if !c.table.methodOverride || c.r.Method != http.MethodPost {
+		return c.r.Method
+	}
+	switch override := strings.ToUpper(c.r.Header.Get("X-Http-Method-Override")); override {
+	case http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return override
+	default:
+		return c.r.Method
+	}
+}
+
 // wrongMethod is 405, or what grpc-gateway answers instead.
 func (c *call) wrongMethod(allow string) error {
 	e := fault.New(fault.MethodNotAllowed, fmt.Sprintf("%s is not possible here; %s are", c.r.Method, allow)).With("Allow", allow)
-	if c.table.dialect.gateway {
+	if c.dialect.gateway {
 		e.HTTP = http.StatusNotImplemented
 	}
 	return e
-}
-
-// translateIn makes the wire bytes of the request message of body, query and path.
-func (c *call) translateIn(into *buffer) error {
-	body, err := []byte(nil), error(nil)
-	if c.op.binding.Body != 0 {
-		room := newBuffer()
-		defer room.free()
-		if body, err = readBody(c.r, c.table.limits.body, room); err != nil {
-			return err
-		}
-	}
-	contentType := c.r.Header.Get("Content-Type")
-	switch {
-	case c.op.rawBody != nil:
-		into.b, body = c.op.rawBody.append(into.b, contentType, body), nil
-	case len(body) > 0 && !c.table.dialect.gateway:
-		if err := checkJSON(contentType); err != nil {
-			return err
-		}
-	}
-	into.b, err = c.op.request.AppendWire(into.b, body, c.r.URL.RawQuery, c.vars)
-	return badRequest(err)
-}
-
-// badRequest turns the transcoder's error into a fault that names the field.
-func badRequest(err error) error {
-	bad, ok := errors.AsType[*transcode.Error](err)
-	switch {
-	case err == nil:
-		return nil
-	case !ok:
-		return err
-	case bad.Offset >= 0:
-		return fault.Field(bad.Path, fmt.Sprintf("%s (offset %d)", bad.Reason, bad.Offset))
-	default:
-		return fault.Field(bad.Path, bad.Reason)
-	}
-}
-
-// callUnary calls the upstream and answers with what it says.
-func (c *call) callUnary(ctx context.Context, request []byte) error {
-	if c.op.target == nil {
-		return noUpstream(c.op)
-	}
-	reply := upstream.NewReply()
-	defer reply.Free()
-	err := c.op.target.Unary(ctx, c.op.rpc, request, reply)
-	c.table.dialect.headers.Answer(c.w.Header(), c.r, reply.Header, reply.Trailer)
-	if err != nil {
-		return err
-	}
-	if c.op.rawReply {
-		return c.answerRaw(reply.Message.Bytes())
-	}
-	return c.answer(reply.Message.Bytes())
 }
 
 func noUpstream(op *operation) error {
@@ -165,72 +155,35 @@ func noUpstream(op *operation) error {
 		Because(fmt.Errorf("no upstream is configured for %s", op.binding.Method.Service.Descriptor.FullName()))
 }
 
-// streamFrom is the size of a message from which its JSON is sent in pieces instead of being held whole.
-const streamFrom = 512 << 10
-
-var jsonType = []string{"application/json"}
-
-// answer translates the answer and writes it.
-func (c *call) answer(wire []byte) error {
-	room := newBuffer()
-	defer room.free()
-	h := c.w.Header()
-	h["Content-Type"] = jsonType
-	var err error
-	if len(wire) >= streamFrom {
-		room.b, err = c.op.response.Stream(room.b, wire, c.write)
-	} else if room.b, err = c.op.response.AppendJSON(room.b, wire); err == nil {
-		c.announce(len(room.b))
-		err = c.write(room.b)
-	}
-	if err == nil || errors.Is(err, errBegun) {
-		return err
-	}
-	return notUnderstood(err)
-}
-
-// announce tells the length of the answer, unless trailers follow it, for which HTTP/1.1 has no place then.
-func (c *call) announce(length int) {
-	h := c.w.Header()
-	if c.table.dialect.gateway {
-		for name := range h {
-			if strings.HasPrefix(name, http.TrailerPrefix) {
-				return
-			}
-		}
-	}
-	h["Content-Length"] = []string{strconv.Itoa(length)}
-}
-
 func notUnderstood(cause error) error {
 	return fault.New(fault.UpstreamBadMessage, "the service's answer could not be understood").Because(cause)
 }
 
-// errBegun marks errors that come when the response has begun, so that its status can not tell of them any more.
-var errBegun = errors.New("the response has begun")
+// begunError is what goes wrong when the response has begun, so that its status can not tell of it any more.
+type begunError struct {
+	cause error
+	abort bool // the client has not been told, so the transfer must not look whole
+}
 
-func begun(errs ...error) error { return fmt.Errorf("%w: %w", errBegun, errors.Join(errs...)) }
+func (e *begunError) Error() string { return "the response has begun: " + e.cause.Error() }
 
+func (e *begunError) Unwrap() error { return e.cause }
+
+func begun(errs ...error) error { return &begunError{cause: errors.Join(errs...)} }
+
+func aborted(errs ...error) error { return &begunError{cause: errors.Join(errs...), abort: true} }
+
+// begin sends the response's status and headers.
+func (c *call) begin(status int) {
+	c.status = status
+	c.w.WriteHeader(status)
+}
+
+// write sends a piece of the response.
 func (c *call) write(b []byte) error {
+	c.status = or(c.status, http.StatusOK)
 	if _, err := c.w.Write(b); err != nil {
 		return begun(err)
 	}
 	return nil
-}
-
-// answerRaw writes the bytes of a google.api.HttpBody.
-func (c *call) answerRaw(wire []byte) error {
-	var field protowire.Number
-	if fd := c.op.binding.Response; fd != nil {
-		field = fd.Number()
-	}
-	contentType, data, ok := readHTTPBody(wire, field)
-	if !ok {
-		return notUnderstood(nil)
-	}
-	h := c.w.Header()
-	h.Set("Content-Type", or(contentType, "application/octet-stream"))
-	c.announce(len(data))
-	h.Set("X-Content-Type-Options", "nosniff")
-	return c.write(data)
 }

@@ -97,7 +97,7 @@ func TestRefusalsHaveTheRightStatus(t *testing.T) {
 		{"bad JSON", "POST", "/body", `{"text":`, nil, 400, `"field":"$.text"`},
 		{"bad timeout", "GET", "/query", "", []string{"Grpc-Timeout", "soon"}, 400, "Grpc-Timeout"},
 		{"other bad timeout", "GET", "/query", "", []string{"X-Request-Timeout", "-1"}, 400, "X-Request-Timeout"},
-		{"not JSON", "POST", "/body", "text=a", []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, `"UNSUPPORTED_MEDIA_TYPE"`},
+		{"not JSON", "POST", "/body", "text=a", []string{"Content-Type", "text/plain"}, 415, `"UNSUPPORTED_MEDIA_TYPE"`},
 		{"a body of no announced length", "POST", "/body", strings.Repeat(" ", 5<<20), []string{"Transfer-Encoding", "chunked"}, 413, `"BODY_TOO_LARGE"`},
 		{"large body", "POST", "/body", `{"text":"` + strings.Repeat("a", 4<<20) + `"}`, nil, 413, `"BODY_TOO_LARGE"`},
 		{"long URL", "GET", "/query?text=" + strings.Repeat("a", 9000), "", nil, 414, `"URL_TOO_LONG"`},

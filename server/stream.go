@@ -6,81 +6,197 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 	"github.com/gatehouse-edge/gatehouse/internal/stream"
+	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
 
-// callStream calls a method that answers with a stream, and passes its messages on as they come. The HTTP status waits
-// for the first message or error.
-func (c *call) callStream(ctx context.Context, request []byte) error {
-	if c.op.target == nil {
-		return noUpstream(c.op)
+// callServerStream calls a method that answers with a stream.
+func (c *call) callServerStream(ctx context.Context) error {
+	response, err := c.selected()
+	if err != nil {
+		return err // 400
 	}
-	ctx, cancel := context.WithCancel(ctx) // ends the call when the client leaves in mid-stream
-	defer cancel()
-	messages, err := c.op.target.ServerStream(ctx, c.op.rpc, request)
+	request := newBuffer()
+	defer request.free()
+	if err := c.translateIn(request, response); err != nil {
+		return err // 400, 408, 413, 415
+	}
+	messages, err := c.open(ctx, upstream.Directions{Server: true})
 	if err != nil {
 		return err
 	}
-	c.streaming = true
-	if c.op.rawReply {
+	defer c.close(messages)
+	if err := messages.Send(request.b); err != nil && !errors.Is(err, io.EOF) { // EOF: the status comes with Receive
+		return err
+	}
+	if err := messages.CloseSend(); err != nil {
+		return err
+	}
+	return c.pass(response, messages)
+}
+
+// openStream is a call whose messages come one by one, and the way to end it.
+type openStream struct {
+	*upstream.Stream
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+// open begins a call that may last: the table's upstreams stay open until it is closed.
+func (c *call) open(ctx context.Context, d upstream.Directions) (*openStream, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	s, err := c.op.target.Open(ctx, c.op.rpc, d)
+	if err != nil {
+		cancel(nil)
+		return nil, err
+	}
+	c.streaming = d.Server
+	c.table.calls.Add(1)
+	return &openStream{Stream: s, ctx: ctx, cancel: cancel}, nil
+}
+
+func (c *call) close(s *openStream) {
+	s.cancel(nil)
+	c.table.calls.Done()
+}
+
+// Receive is [upstream.Stream.Receive], but for a call that was ended on purpose: the purpose is its error.
+func (s *openStream) Receive() ([]byte, error) {
+	wire, err := s.Stream.Receive()
+	if err != nil && s.ctx.Err() != nil {
+		if cause, ok := errors.AsType[*fault.Error](context.Cause(s.ctx)); ok {
+			return nil, cause
+		}
+	}
+	return wire, err
+}
+
+// pass passes the messages of an answer on as they come.
+func (c *call) pass(response *transcode.Response, messages *openStream) error {
+	if c.form == formRaw {
 		return c.passRaw(messages)
 	}
-	out := stream.NewNDJSON(c.w)
-	out.Result = c.table.dialect.gateway
+	out := c.framing(func() { messages.cancel(nil) })
+	defer out.Close()
+	return c.passTo(out, response, messages)
+}
+
+// passTo passes messages on in a framing. The HTTP status waits for the first message or error.
+func (c *call) passTo(out stream.Writer, response *transcode.Response, messages *openStream) error {
 	room := newBuffer()
 	defer room.free()
-	for {
+	for first := true; ; first = false {
 		wire, err := messages.Receive()
-		if !out.Started() {
-			c.table.dialect.headers.Answer(c.w.Header(), c.r, messages.Header(), nil)
+		if first {
+			c.dialect.headers.Answer(c.w.Header(), c.r, messages.Header(), nil)
+			c.op.success.announce(c.w.Header())
 		}
 		if err == nil {
-			if room.b, err = c.op.response.AppendJSON(room.b[:0], wire); err != nil {
+			if room.b, err = response.AppendJSON(room.b[:0], wire); err != nil {
 				err = notUnderstood(err)
 			}
 		}
 		switch {
 		case errors.Is(err, io.EOF):
-			return out.Start()
+			return ended(out.End())
 		case err != nil && out.Started():
-			return begun(err, out.Error(bytes.TrimSpace(fault.From(err).JSON(c.id, c.errorFormat()))))
+			return c.breakOff(out, err)
 		case err != nil:
 			return err
 		case c.r.Method == http.MethodHead:
-			return out.Start() // the rest, which may have no end, would go nowhere
+			return ended(out.Head()) // the rest, which may have no end, would go nowhere
 		}
-		if err := out.Message(room.b); err != nil {
+		if err := out.Send(room.b, c.event(wire)); err != nil {
 			return begun(err)
 		}
 	}
 }
 
-var newline = []byte("\n")
+// event is what the message says of itself as a server-sent event.
+func (c *call) event(wire []byte) stream.Event {
+	var e stream.Event
+	if c.form != formEvents {
+		return e
+	}
+	if c.op.eventID != nil {
+		e.ID = c.op.eventID.Text(wire)
+	} else {
+		c.events++
+		e.ID = strconv.FormatUint(c.events, 10)
+	}
+	if c.op.eventType != nil {
+		e.Type = c.op.eventType.Text(wire)
+	}
+	return e
+}
+
+// ended marks the error of a write that came too late to be answered with.
+func ended(err error) error {
+	if err != nil {
+		return begun(err)
+	}
+	return nil
+}
+
+// breakOff tells the client in the stream's own form that it failed, or aborts the transfer where there is none.
+func (c *call) breakOff(out stream.Writer, cause error) error {
+	err := out.Error(bytes.TrimSpace(fault.From(cause).JSON(c.id, c.streamErrorFormat())))
+	if errors.Is(err, stream.ErrAbort) {
+		return aborted(cause)
+	}
+	return begun(cause, err)
+}
+
+// streamErrorFormat is that of an error within a stream, whose framing wraps it itself.
+func (c *call) streamErrorFormat() fault.Format {
+	if f := c.errorFormat(); f != fault.Chunk {
+		return f
+	}
+	return fault.Unpopulated
+}
+
+// framing is how the messages are put into the response.
+func (c *call) framing(broken func()) stream.Writer {
+	switch c.form {
+	case formEvents:
+		return stream.NewSSE(c.w, stream.SSEOptions{
+			Heartbeat: c.table.streams.heartbeat, Retry: c.table.streams.retry, Broken: broken,
+		})
+	case formArray:
+		return stream.NewArray(c.w)
+	default:
+		out := stream.NewNDJSON(c.w)
+		out.Result = c.form == formResults
+		return out
+	}
+}
 
 // passRaw passes on the bytes of a stream of google.api.HttpBody. When it fails in the middle, the transfer is aborted,
 // for bytes have no place for an error.
-func (c *call) passRaw(messages *upstream.Stream) error {
+func (c *call) passRaw(messages *openStream) error {
 	flusher, started := http.NewResponseController(c.w), false
 	for {
 		wire, err := messages.Receive()
 		if !started {
-			c.table.dialect.headers.Answer(c.w.Header(), c.r, messages.Header(), nil)
+			c.dialect.headers.Answer(c.w.Header(), c.r, messages.Header(), nil)
+			c.op.success.announce(c.w.Header())
 		}
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && started:
-			panic(http.ErrAbortHandler)
+			return aborted(err)
 		case err != nil:
 			return err
 		}
-		contentType, data, ok := readHTTPBody(wire, 0)
+		contentType, data, ok := readHTTPBody(wire, c.op.rawField)
 		switch {
 		case !ok && started:
-			panic(http.ErrAbortHandler)
+			return aborted(notUnderstood(nil))
 		case !ok:
 			return notUnderstood(nil)
 		case !started:
@@ -91,16 +207,22 @@ func (c *call) passRaw(messages *upstream.Stream) error {
 		if c.r.Method == http.MethodHead {
 			return nil
 		}
-		if _, err := c.w.Write(data); err != nil {
-			return begun(err)
-		}
-		if c.table.dialect.gateway {
-			if err := c.write(newline); err != nil { // its clients may split at them
-				return err
-			}
-		}
-		if err := flusher.Flush(); err != nil {
-			return begun(err)
+		if err := c.writeRaw(data, flusher); err != nil {
+			return err
 		}
 	}
+}
+
+var newline = []byte("\n")
+
+func (c *call) writeRaw(data []byte, flusher *http.ResponseController) error {
+	if err := c.write(data); err != nil {
+		return err
+	}
+	if c.dialect.gateway {
+		if err := c.write(newline); err != nil { // its clients may split at them
+			return err
+		}
+	}
+	return ended(flusher.Flush())
 }

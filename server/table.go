@@ -3,8 +3,12 @@ package server
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"sync"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/gatehouse-edge/gatehouse/internal/route"
@@ -19,8 +23,8 @@ type table struct {
 	routes  *route.Table[*operation]
 	api     *schema.API
 	targets *targets
-	limits  limits
-	dialect dialect
+	settings
+	calls sync.WaitGroup // those that may last longer than any time limit
 }
 
 // operation is one binding, compiled.
@@ -29,13 +33,23 @@ type operation struct {
 	rpc      string // /shop.cart.v1.CartService/GetCart
 	template string
 	kind     callKind
+	dialect  *dialect
 	target   *upstream.Target
 	request  *transcode.Request
 	response *transcode.Response
-	rawBody  *rawBody // the request's body is a google.api.HttpBody
-	rawReply bool     // the answer is a google.api.HttpBody
+	rawBody  *rawBody         // the request's body is a google.api.HttpBody
+	rawReply bool             // the answer is a google.api.HttpBody
+	rawField protowire.Number // of the answer's field that is one; 0 for the answer itself
 	timeout  time.Duration
 	meter    *meter
+	success  success
+
+	selectable bool            // ?fields= cuts the answer down
+	etag       *transcode.Pick // of the answer, if it has one
+	etagSlot   *etagSlot       // of the request, if it has one
+	seed       uint64          // tells the hashes of operations apart
+
+	eventID, eventType *transcode.Pick // of a message, as a server-sent event
 }
 
 // callKind is how a call goes.
@@ -44,27 +58,50 @@ type callKind uint8
 const (
 	unary callKind = iota
 	serverStream
-	clientStream // or both ways
+	clientStream
+	bothWays
 )
 
-const httpBody = "google.api.HttpBody"
+const (
+	httpBody        = "google.api.HttpBody"
+	fieldsParameter = "fields"
+	etagField       = "etag"
+)
 
-// compileTable builds the table of an API. Its error joins all conflicts between routes, each with its place.
-func compileTable(api *schema.API, targets *targets, limits limits, d dialect, visible func(protoreflect.Descriptor) bool, meters *meters) (*table, error) {
-	d.transcode.Visible = visible
-	codec := transcode.NewCodec(api.Set.Files, d.transcode)
+// compiler makes the operations of one table.
+type compiler struct {
+	settings settings
+	targets  *targets
+	meters   *meters
+	codecs   map[*dialect]*transcode.Codec
+	api      *schema.API
+	visible  func(protoreflect.Descriptor) bool
+}
+
+// codec returns the codec of a dialect, making it when it is new.
+func (c *compiler) codec(d *dialect) *transcode.Codec {
+	codec := c.codecs[d]
+	if codec == nil {
+		opts := d.transcode
+		opts.Visible = c.visible
+		codec = transcode.NewCodec(c.api.Set.Files, opts)
+		c.codecs[d] = codec
+	}
+	return codec
+}
+
+// table builds the table of the API. Its error joins all conflicts between routes, each with its place.
+func (c *compiler) table() (*table, error) {
 	builder := route.NewBuilder[*operation]()
 	positions := map[string]source.Position{}
 	var problems []source.Problem
-	for _, service := range api.Services {
-		target := targets.of(string(service.Descriptor.FullName()))
+	for _, service := range c.api.Services {
 		for _, method := range service.Methods {
 			for _, b := range method.Bindings {
-				op := compileOperation(codec, b, target, limits)
+				op := c.operation(b)
 				if op == nil {
 					continue // a field it binds is hidden from this audience
 				}
-				op.meter = meters.of(b.HTTPMethod, op.template, method.FullName())
 				owner := fmt.Sprintf("%s (%s)", method.FullName(), b.Position)
 				positions[owner] = b.Position
 				if err := builder.Add(b.HTTPMethod, b.Template, owner, op); err != nil {
@@ -78,7 +115,7 @@ func compileTable(api *schema.API, targets *targets, limits limits, d dialect, v
 	if len(problems) > 0 {
 		return nil, schema.Join(problems)
 	}
-	return &table{routes: routes, api: api, targets: targets, limits: limits, dialect: d}, nil
+	return &table{routes: routes, api: c.api, targets: c.targets, settings: c.settings}, nil
 }
 
 // conflicts gives each conflict of a failed build the place of the later route.
@@ -100,36 +137,98 @@ func conflicts(err error, positions map[string]source.Position) []source.Problem
 	return problems
 }
 
-// compileOperation returns nil if the binding needs a field that the codec's audience does not see.
-func compileOperation(codec *transcode.Codec, b *schema.Binding, target *upstream.Target, limits limits) *operation {
-	md := b.Method.Descriptor
-	spec := transcode.RequestSpec{Message: md.Input(), Variables: b.Variables, BodyField: b.BodyField}
-	raw := rawBodyOf(b)
+// operation returns nil if the binding needs a field that the audience does not see.
+func (c *compiler) operation(b *schema.Binding) *operation {
+	md, service := b.Method.Descriptor, string(b.Method.Service.Descriptor.FullName())
+	d := c.settings.dialectOf(service)
+	codec := c.codec(d)
+	op := &operation{
+		binding: b, rpc: b.Method.Path(), template: b.Template.String(), kind: kindOf(md), dialect: d,
+		target: c.targets.of(service), rawBody: rawBodyOf(b), response: codec.Response(md.Output(), b.Response),
+		meter:   c.meters.of(b.HTTPMethod, b.Template.String(), b.Method.FullName()),
+		success: compileSuccess(codec, md.Output(), b.Method.Answer),
+	}
+	op.request = codec.Request(op.requestSpec())
+	if op.request == nil || op.response == nil {
+		return nil
+	}
+	if op.kind == unary {
+		op.timeout = c.settings.limits.timeout
+	}
+	op.compileRaw()
+	op.compileTags(codec)
+	if path := b.Method.Answer.EventID; path != nil {
+		op.eventID = codec.Pick(md.Output(), path)
+	}
+	if path := b.Method.Answer.EventType; path != nil {
+		op.eventType = codec.Pick(md.Output(), path)
+	}
+	return op
+}
+
+func kindOf(md protoreflect.MethodDescriptor) callKind {
 	switch {
-	case raw != nil || b.Body == schema.NoBody:
+	case md.IsStreamingClient() && md.IsStreamingServer():
+		return bothWays
+	case md.IsStreamingClient():
+		return clientStream
+	case md.IsStreamingServer():
+		return serverStream
+	default:
+		return unary
+	}
+}
+
+func (op *operation) requestSpec() transcode.RequestSpec {
+	b := op.binding
+	input := b.Method.Descriptor.Input()
+	spec := transcode.RequestSpec{
+		Message: input, Variables: b.Variables, BodyField: b.BodyField, FillMask: b.HTTPMethod == http.MethodPatch,
+		EmptyField: op.dialect.gateway,
+	}
+	owned := input.Fields().ByTextName(fieldsParameter) != nil
+	op.selectable = !op.dialect.gateway && !owned && op.response != nil && op.response.Selectable()
+	spec.Selectable = op.selectable
+	switch {
+	case op.rawBody != nil || b.Body == schema.NoBody:
 	case b.Body == schema.WholeBody:
 		spec.Body = transcode.WholeBody
 	case b.Body == schema.FieldBody:
 		spec.Body = transcode.FieldBody
 	}
-	op := &operation{
-		binding: b, rpc: b.Method.Path(), template: b.Template.String(), target: target,
-		request: codec.Request(spec), response: codec.Response(md.Output(), b.Response),
-		rawBody: raw, rawReply: b.Response == nil && md.Output().FullName() == httpBody,
+	return spec
+}
+
+// compileRaw finds out whether the answer is a google.api.HttpBody.
+func (op *operation) compileRaw() {
+	switch output, field := op.binding.Method.Descriptor.Output(), op.binding.Response; {
+	case field == nil:
+		op.rawReply = output.FullName() == httpBody
+	case isHTTPBody(field):
+		op.rawReply, op.rawField = true, field.Number()
 	}
-	switch {
-	case md.IsStreamingClient():
-		op.kind = clientStream
-	case md.IsStreamingServer():
-		op.kind = serverStream
-	default:
-		op.timeout = limits.timeout
+}
+
+// compileTags finds the etag fields of the answer, and of the request or the resource in its body.
+func (op *operation) compileTags(codec *transcode.Codec) {
+	md := op.binding.Method.Descriptor
+	op.seed = xxhash.Sum64String(op.template + op.rpc)
+	if fd := etagOf(md.Output()); fd != nil && op.binding.Response == nil {
+		op.etag = codec.Pick(md.Output(), schema.FieldPath{fd})
 	}
-	if b.Response != nil && b.Response.Message() != nil && b.Response.Message().FullName() == httpBody && !b.Response.IsList() {
-		op.rawReply = true
+	if fd := etagOf(md.Input()); fd != nil {
+		op.etagSlot = &etagSlot{field: fd.Number()}
+	} else if body := op.binding.BodyField; body != nil && body.Message() != nil && !body.IsList() && !body.IsMap() {
+		if fd := etagOf(body.Message()); fd != nil {
+			op.etagSlot = &etagSlot{outer: body.Number(), field: fd.Number()}
+		}
 	}
-	if op.request == nil || op.response == nil {
+}
+
+func etagOf(md protoreflect.MessageDescriptor) protoreflect.FieldDescriptor {
+	fd := md.Fields().ByTextName(etagField)
+	if fd == nil || fd.Kind() != protoreflect.StringKind || fd.IsList() {
 		return nil
 	}
-	return op
+	return fd
 }
