@@ -35,6 +35,7 @@ type Edge struct {
 	sockets  sync.WaitGroup  // WebSockets, of which net/http knows nothing any more
 	stopping context.Context // done when they have to end
 	stop     context.CancelFunc
+	closing  func() error
 }
 
 // Option changes how an Edge is made.
@@ -57,6 +58,10 @@ func WithDialOptions(opts ...grpc.DialOption) Option {
 func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, error) {
 	e := &Edge{cfg: cfg, limits: limitsOf(cfg.GetLimits()), log: slog.Default(), version: "dev", meters: newMeters()}
 	e.stopping, e.stop = context.WithCancel(context.Background())
+	e.closing = sync.OnceValue(func() error {
+		e.stop()
+		return e.table.Load().targets.close()
+	})
 	for _, opt := range opts {
 		opt(e)
 	}
@@ -126,11 +131,8 @@ func (e *Edge) Reload(ctx context.Context) error {
 // Handler returns the edge as an http.Handler.
 func (e *Edge) Handler() http.Handler { return e }
 
-// Close ends the connections to upstreams. [Edge.Serve] does so when it returns.
-func (e *Edge) Close() error {
-	e.stop()
-	return e.table.Load().targets.close()
-}
+// Close ends WebSockets and the connections to upstreams. To call it again does nothing. [Edge.Serve] does so when it returns.
+func (e *Edge) Close() error { return e.closing() }
 
 // RouteInfo describes one route.
 type RouteInfo struct {

@@ -67,11 +67,13 @@ func (p *parts) collect(part *multipart.Part) error {
 }
 
 func partFault(err error) error {
-	_, isFault := errors.AsType[*fault.Error](err)
-	if isFault || errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f
+	}
+	if err == io.EOF { //nolint:errorlint // wrapped, it is a body that ends too soon
 		return err
 	}
-	return fault.New(fault.BadRequest, "the body is no well-formed multipart/form-data").Because(err)
+	return fault.New(fault.BadRequest, "the body is no well-formed multipart/form-data").Because(errors.New(err.Error()))
 }
 
 // translateParts makes the request message of a multipart body: files become bytes fields, or a google.api.HttpBody;

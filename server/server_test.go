@@ -26,7 +26,17 @@ type reply struct {
 var leaks = regexp.MustCompile(`127\.0\.0\.1|\[::1\]|localhost:|rpc error|desc =|dial tcp|goroutine|\.go:\d|runtime error|panic|transport:|` +
 	`context (deadline|canceled)|\bEOF\b|proto: |strconv|json: |invalid character|secret`)
 
+// send asks, and makes sure that an error has the one shape.
 func send(t *testing.T, method, url, body string, header ...string) reply {
+	t.Helper()
+	got := request(t, method, url, body, header...)
+	if got.status >= http.StatusBadRequest && method != http.MethodHead {
+		checkError(t, method+" "+url, got)
+	}
+	return got
+}
+
+func request(t *testing.T, method, url, body string, header ...string) reply {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -44,33 +54,30 @@ func send(t *testing.T, method, url, body string, header ...string) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res.StatusCode >= http.StatusBadRequest && method != http.MethodHead {
-		checkError(t, method+" "+url, res, text)
-	}
 	return reply{res.StatusCode, res.Header, string(text)}
 }
 
 // checkError makes sure that an error has the one shape, holds the request id, and leaks nothing.
-func checkError(t *testing.T, what string, res *http.Response, text []byte) {
+func checkError(t *testing.T, what string, got reply) {
 	t.Helper()
 	var body struct {
 		Code    int
 		Message string
 		Details []map[string]any
 	}
-	if err := json.Unmarshal(text, &body); err != nil || body.Code == 0 || body.Message == "" || res.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("%s: %v: %s", what, err, text)
+	if err := json.Unmarshal([]byte(got.body), &body); err != nil || body.Code == 0 || body.Message == "" || got.header.Get("Content-Type") != "application/json" {
+		t.Errorf("%s: %v: %s", what, err, got.body)
 	}
-	if leak := leaks.FindString(string(text)); leak != "" {
-		t.Errorf("%s: the body holds %q: %s", what, leak, text)
+	if leak := leaks.FindString(got.body); leak != "" {
+		t.Errorf("%s: the body holds %q: %s", what, leak, got.body)
 	}
-	id := res.Header.Get("X-Request-Id")
+	id := got.header.Get("X-Request-Id")
 	for _, d := range body.Details {
 		if d["requestId"] == id && id != "" {
 			return
 		}
 	}
-	t.Errorf("%s: the id %q is not in %s", what, id, text)
+	t.Errorf("%s: the id %q is not in %s", what, id, got.body)
 }
 
 func start(t *testing.T) (*edgetest.Backend, *server.Edge, string) {

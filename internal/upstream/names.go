@@ -80,16 +80,19 @@ func hasAnyPrefix(s string, prefixes ...string) bool {
 // forUpstream returns the values of a header by its canonical name, unless the client's Connection header says that
 // they are for the edge alone.
 func forUpstream(h http.Header, connection []string, header string) []string {
-	values := h[header]
-	if values == nil {
+	if connection != nil && isOption(connection, header) {
 		return nil
 	}
+	return h[header]
+}
+
+func isOption(connection []string, header string) bool {
 	for option := range fromLast(connection) {
 		if strings.EqualFold(option, header) {
-			return nil
+			return true
 		}
 	}
-	return values
+	return false
 }
 
 // isPrintable tells whether gRPC takes the value: it may hold printable ASCII and spaces.
