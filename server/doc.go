@@ -8,16 +8,25 @@
 //
 // # Files
 //
-//	edge.go     the Edge and its life
-//	config.go   what the configuration means
-//	load.go     descriptors and upstreams
-//	table.go    routes and operations
-//	chain.go    what surrounds every request
-//	serve.go    one unary call
-//	stream.go   one server stream
-//	body.go     reading bodies
-//	httpbody.go google.api.HttpBody
-//	listen.go   listeners, TLS, draining
-//	metrics.go  counters
-//	admin.go    health, metrics, routes
+//	edge.go      the Edge and its life
+//	config.go    what the configuration means
+//	load.go      descriptors and upstreams
+//	table.go     routes and operations
+//	chain.go     what surrounds every request
+//	serve.go     the way of a request
+//	negotiate.go the form of its answer
+//	request.go   its message: body, query and path
+//	parts.go     multipart bodies
+//	body.go      reading bodies
+//	unary.go     one message for one
+//	success.go   statuses and headers of success
+//	etag.go      entity tags
+//	raw.go       google.api.HttpBody
+//	stream.go    a stream of answers
+//	upload.go    a stream of requests
+//	duplex.go    both at once
+//	socket.go    WebSockets
+//	listen.go    listeners, TLS, draining
+//	metrics.go   counters
+//	admin.go     health, metrics, routes
 package server

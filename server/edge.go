@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -101,6 +102,11 @@ func (e *Edge) compile(ctx context.Context) (*table, error) {
 	c := &compiler{
 		settings: settings, targets: l.targets, meters: e.meters, codecs: map[*dialect]*transcode.Codec{}, api: api,
 		visible: schema.Visible(e.cfg.GetVisibilityLabels()),
+	}
+	for name := range settings.dialects {
+		if !slices.ContainsFunc(api.Services, func(s *schema.Service) bool { return string(s.Descriptor.FullName()) == name }) {
+			e.log.Warn("the configuration has settings for a service that is not loaded", "service", name)
+		}
 	}
 	t, err := c.table()
 	if err != nil {

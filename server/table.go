@@ -190,6 +190,8 @@ func (op *operation) requestSpec() transcode.RequestSpec {
 	op.selectable = !op.dialect.gateway && !owned && op.response != nil && op.response.Selectable()
 	spec.Selectable = op.selectable
 	switch {
+	case b.Body == schema.NoBody && (op.kind == clientStream || op.kind == bothWays): // a WebSocket's frames
+		spec.Body = transcode.WholeBody
 	case op.rawBody != nil || b.Body == schema.NoBody:
 	case b.Body == schema.WholeBody:
 		spec.Body = transcode.WholeBody

@@ -85,7 +85,20 @@ upstreams:
     connections: 1000
   - target: two:1
   - target: three:1
-limits: {json_depth: 20000, timeout: -1s, drain: -1s, body_bytes: 9999999999, upstream_message_bytes: 9999999999}
+limits:
+  json_depth: 20000
+  timeout: -1s
+  drain: -1s
+  body_timeout: -1s
+  body_bytes: 9999999999
+  upstream_message_bytes: 9999999999
+  stream_message_bytes: 9999999999
+  upload_bytes: 18446744073709551615
+services:
+  - names: [a.A]
+  - names: [a.A]
+  - dialect: {}
+streams: {heartbeat: -1s, retry: -1s, origins: ["*", app.example.com]}
 `))
 	if err == nil {
 		t.Fatal("accepted")
@@ -94,6 +107,8 @@ limits: {json_depth: 20000, timeout: -1s, drain: -1s, body_bytes: 9999999999, up
 		"listeners[0].address", "listeners[1].address", "listeners[1].tls", "listeners[2].tls", "admin_address", "sources[0]",
 		"upstreams[0].target", "upstreams[1].services: a.A is at upstreams[0] already", "upstreams[1].connections",
 		"upstreams[3].services", "limits.json_depth", "limits.timeout", "limits.drain", "limits.body_bytes", "limits.upstream_message_bytes",
+		"limits.body_timeout", "limits.stream_message_bytes", "limits.upload_bytes", "services[1].names: a.A is at services[0] already",
+		"services[2].names: is missing", "streams.heartbeat", "streams.retry", "streams.origins[1]",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("nothing about %s in:\n%v", want, err)

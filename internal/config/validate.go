@@ -3,7 +3,9 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
+	"net/url"
 	"strconv"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
@@ -30,6 +32,8 @@ func Validate(cfg *configv1.Config) error {
 	}
 	v.upstreams(cfg.GetUpstreams())
 	v.limits(cfg.GetLimits())
+	v.services(cfg.GetServices())
+	v.streams(cfg.GetStreams())
 	return errors.Join(v.problems...)
 }
 
@@ -104,11 +108,52 @@ func (v *validator) limits(l *configv1.Limits) {
 	if d := l.GetDrain(); d != nil && d.AsDuration() < 0 {
 		v.problem("limits.drain", "is negative")
 	}
+	if d := l.GetBodyTimeout(); d != nil && d.AsDuration() < 0 {
+		v.problem("limits.body_timeout", "is negative")
+	}
 	const largest = 1 << 31
 	if l.GetBodyBytes() > largest {
 		v.problem("limits.body_bytes", "is more than 2 GiB, which no protobuf message can be")
 	}
+	if l.GetStreamMessageBytes() > largest {
+		v.problem("limits.stream_message_bytes", "is more than 2 GiB, which no protobuf message can be")
+	}
+	if l.GetUploadBytes() > math.MaxInt64 {
+		v.problem("limits.upload_bytes", "is more than a body can be")
+	}
 	if l.GetUpstreamMessageBytes() > largest {
 		v.problem("limits.upstream_message_bytes", "is more than 2 GiB, which no protobuf message can be")
+	}
+}
+
+func (v *validator) services(list []*configv1.ServiceSettings) {
+	owner := map[string]int{}
+	for i, s := range list {
+		key := fmt.Sprintf("services[%d].names", i)
+		if len(s.GetNames()) == 0 {
+			v.problem(key, "is missing; give the full names of services, such as shop.cart.v1.CartService")
+		}
+		for _, name := range s.GetNames() {
+			if first, taken := owner[name]; taken {
+				v.problem(key, "%s is at services[%d] already", name, first)
+				continue
+			}
+			owner[name] = i
+		}
+	}
+}
+
+func (v *validator) streams(s *configv1.Streams) {
+	if d := s.GetHeartbeat(); d != nil && d.AsDuration() < 0 {
+		v.problem("streams.heartbeat", "is negative")
+	}
+	if d := s.GetRetry(); d != nil && d.AsDuration() < 0 {
+		v.problem("streams.retry", "is negative")
+	}
+	for i, origin := range s.GetOrigins() {
+		u, err := url.Parse(origin)
+		if origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin) {
+			v.problem(fmt.Sprintf("streams.origins[%d]", i), "%q is no origin, such as https://app.example.com", origin)
+		}
 	}
 }

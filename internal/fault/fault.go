@@ -31,7 +31,6 @@ const (
 	PreconditionFailed Reason = "PRECONDITION_FAILED"
 	BadRange           Reason = "BAD_RANGE"
 	HeadersTooLarge    Reason = "HEADERS_TOO_LARGE"
-	StreamUnsupported  Reason = "STREAM_UNSUPPORTED"
 	ClientGone         Reason = "CLIENT_GONE"
 	UpstreamAbsent     Reason = "UPSTREAM_UNAVAILABLE"
 	UpstreamTimeout    Reason = "UPSTREAM_TIMEOUT"
@@ -63,7 +62,6 @@ var kinds = map[Reason]struct {
 	PreconditionFailed: {codes.FailedPrecondition, http.StatusPreconditionFailed},
 	BadRange:           {codes.OutOfRange, http.StatusRequestedRangeNotSatisfiable},
 	HeadersTooLarge:    {codes.InvalidArgument, http.StatusRequestHeaderFieldsTooLarge},
-	StreamUnsupported:  {codes.Unimplemented, http.StatusNotImplemented},
 	ClientGone:         {codes.Canceled, statusClientClosed},
 	UpstreamAbsent:     {codes.Unavailable, http.StatusServiceUnavailable},
 	UpstreamTimeout:    {codes.DeadlineExceeded, http.StatusGatewayTimeout},

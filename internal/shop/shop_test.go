@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
 	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
@@ -136,6 +137,11 @@ func TestCheckoutPlacesAnOrderThatAWatchFollowsUntilItIsDelivered(t *testing.T) 
 	}
 	if !slices.Equal(seen, want) {
 		t.Errorf("saw %v, want %v", seen, want)
+	}
+	resumed := metadata.AppendToOutgoingContext(t.Context(), "last-event-id", "4")
+	again := must(orders.WatchOrder(resumed, &ordersv1.WatchOrderRequest{Id: order.GetId()}))(t)
+	if change, err := again.Recv(); err != nil || change.GetSequence() != 5 {
+		t.Errorf("behind event 4 comes %v, %v", change, err)
 	}
 	_, err := orders.CancelOrder(t.Context(), &ordersv1.CancelOrderRequest{Id: order.GetId()})
 	wantCode(t, err, codes.FailedPrecondition)

@@ -29,6 +29,10 @@
 //	decode*.go, scan.go     JSON to wire
 //	param.go, query.go      text parameters to wire
 //	request.go, response.go what one HTTP binding needs of all this
+//	select.go               what ?fields= leaves of an answer
+//	mask.go                 what a PATCH gives
+//	form.go, protobody.go   bodies that are not JSON
+//	pick.go                 one field's value as text
 //	number.go, text.go      numbers and strings, in both directions
 //	errors.go               what is wrong, where, and what may have been meant
 //	wire.go                 varints, tags and lengths

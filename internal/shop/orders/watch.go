@@ -1,9 +1,12 @@
 package orders
 
 import (
+	"context"
+	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -24,7 +27,7 @@ func (s *Server) WatchOrder(req *ordersv1.WatchOrderRequest, stream grpc.ServerS
 		defer timer.Stop()
 		over = timer.C
 	}
-	seen := int(min(req.GetAfterSequence(), uint64(len(course)+1)))
+	seen := int(min(lastSeen(stream.Context(), req), uint64(len(course)+1)))
 	if seen == 0 {
 		seen = len(r.steps(time.Now())) - 1
 	}
@@ -55,6 +58,21 @@ func (s *Server) WatchOrder(req *ordersv1.WatchOrderRequest, stream grpc.ServerS
 		}
 		next.Stop()
 	}
+}
+
+// lastSeen is the last step that the caller has seen already, by its own words, or by the Last-Event-ID of a browser that
+// lost the connection.
+func lastSeen(ctx context.Context, req *ordersv1.WatchOrderRequest) uint64 {
+	if req.GetAfterSequence() != 0 {
+		return req.GetAfterSequence()
+	}
+	md, _ := metadata.FromIncomingContext(ctx)
+	for _, id := range md.Get("last-event-id") {
+		if n, err := strconv.ParseUint(id, 10, 64); err == nil {
+			return n
+		}
+	}
+	return 0
 }
 
 func final(status ordersv1.OrderStatus) bool {
