@@ -19,9 +19,9 @@ import (
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	id := requestID(r)
-	w.Header()["X-Request-Id"] = []string{id}
 	t := e.table.Load()
 	c := call{w: w, r: r, id: id, edge: e, table: t, dialect: t.dialect}
+	w.Header()["X-Request-Id"] = c.value(requestIDValue, id)
 	var room [4]string
 	c.vars = room[:0]
 

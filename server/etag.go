@@ -17,7 +17,7 @@ func (c *call) unchanged(wire []byte) bool {
 	h := c.w.Header()
 	tags := h["Etag"]
 	if tags == nil {
-		tags = []string{c.entityTag(wire)}
+		tags = c.value(tagValue, c.entityTag(wire))
 		h["Etag"] = tags
 	}
 	known := c.r.Header["If-None-Match"]

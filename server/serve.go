@@ -24,6 +24,7 @@ type call struct {
 	op      *operation
 	dialect *dialect
 	vars    []string
+	values  [3]string     // of response headers, to be had in one piece with the call
 	form    form          // of the answer
 	packed  coding.Ending // of a compressed answer
 
@@ -103,6 +104,19 @@ func (c *call) match() error {
 	default:
 		return fault.New(fault.NoRoute, "there is nothing at this path")
 	}
+}
+
+// The headers whose values are made for every call.
+const (
+	requestIDValue = iota
+	lengthValue
+	tagValue
+)
+
+// value returns the value of a response header as net/http wants it.
+func (c *call) value(of int, value string) []string {
+	c.values[of] = value
+	return c.values[of : of+1 : of+1]
 }
 
 func (c *call) take(op *operation, vars []string) {

@@ -118,5 +118,5 @@ func (c *call) announce(length int) {
 			}
 		}
 	}
-	h["Content-Length"] = []string{strconv.Itoa(length)}
+	h["Content-Length"] = c.value(lengthValue, strconv.Itoa(length))
 }

@@ -30,10 +30,16 @@ func mayEncode(status int, h http.Header) bool {
 // addVary tells caches that the response depends on Accept-Encoding.
 func addVary(h http.Header) {
 	const field = "Accept-Encoding"
-	if values := h["Vary"]; !lists(values, field) && !lists(values, "*") {
+	switch values := h["Vary"]; {
+	case values == nil:
+		h["Vary"] = onlyEncoding
+	case !lists(values, field) && !lists(values, "*"):
 		h["Vary"] = append(values, field)
 	}
 }
+
+// onlyEncoding is the value of Vary on nearly all responses. Appending to it makes a copy.
+var onlyEncoding = []string{"Accept-Encoding"}
 
 // weaken makes a strong ETag weak: the bytes are others than those that it was made for, and differ between codings.
 func weaken(h http.Header) {
