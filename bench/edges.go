@@ -61,13 +61,16 @@ func play(role, target, image string) error {
 	if role == gatehouse {
 		return playGatehouse(lis, target, image, end)
 	}
-	if role == "backend" {
+	switch role {
+	case "streams":
+		go func() { failed <- newStreamBackend().Serve(lis) }()
+	case "backend":
 		s, err := newBackend()
 		if err != nil {
 			return err
 		}
 		go func() { failed <- s.Serve(lis) }()
-	} else {
+	default:
 		h, err := newEdge(role, target)
 		if err != nil {
 			return err
@@ -93,7 +96,10 @@ func playGatehouse(lis net.Listener, target, image string, end <-chan os.Signal)
 		<-end
 		cancel()
 	}()
-	args := []string{"serve", "--listen", address, "--admin", "off", "--upstream", target, "--image", image}
+	args := []string{"serve", "--listen", address, "--admin", "off", "--upstream", target}
+	if image != "" {
+		args = append(args, "--image", image)
+	}
 	if status := cli.Run(ctx, args, io.Discard, os.Stderr); status != 0 {
 		return fmt.Errorf("gatehouse serve ends with %d", status)
 	}

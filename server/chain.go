@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
@@ -60,8 +61,12 @@ func (e *Edge) guarded(c *call) (err error) {
 // the transfer is to be aborted.
 func (e *Edge) fail(c *call, err error) (abort bool) {
 	if b, ok := errors.AsType[*begunError](err); ok {
-		e.log.Warn("answer ended early", "request_id", c.id, "rpc", c.op.rpc, "error", b.cause)
-		c.op.meter.broken.Inc()
+		level := slog.LevelDebug // a client may leave when it likes
+		if !c.isGone(b.cause) {
+			level = slog.LevelWarn
+			c.op.meter.broken.Inc()
+		}
+		e.log.Log(c.r.Context(), level, "answer ended early", "request_id", c.id, "rpc", c.op.rpc, "error", b.cause)
 		return b.abort
 	}
 	f := fault.From(err)
@@ -82,6 +87,12 @@ func (e *Edge) fail(c *call, err error) (abort bool) {
 	c.status = f.HTTP
 	fault.Write(c.w, f, c.id, c.errorFormat())
 	return false
+}
+
+// isGone tells whether an error came of a client that left.
+func (c *call) isGone(err error) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	return ok && f.Reason == fault.ClientGone || c.r.Context().Err() != nil
 }
 
 // requestID takes the client's X-Request-Id if it is well formed, and makes one otherwise.

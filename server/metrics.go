@@ -38,7 +38,7 @@ func newMeters() *meters {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, labels),
 		broken: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "gatehouse_answers_broken_total", Help: "Answers that failed after they had begun, or whose client left.",
+			Name: "gatehouse_answers_broken_total", Help: "Answers that failed after they had begun.",
 		}, labels),
 	}
 	m.registry.MustRegister(m.requests, m.durations, m.broken, collectors.NewGoCollector(),

@@ -21,16 +21,19 @@ func (c *call) callServerStream(ctx context.Context) error {
 		return err // 400
 	}
 	request := newBuffer()
-	defer request.free()
 	if err := c.translateIn(request, response); err != nil {
+		request.free()
 		return err // 400, 408, 413, 415
 	}
 	messages, err := c.open(ctx, upstream.Directions{Server: true})
 	if err != nil {
+		request.free()
 		return err
 	}
 	defer c.close(messages)
-	if err := messages.Send(request.b); err != nil && !errors.Is(err, io.EOF) { // EOF: the status comes with Receive
+	err = messages.Send(request.b)
+	request.free()                             // not to be held as long as the stream lasts
+	if err != nil && !errors.Is(err, io.EOF) { // EOF: the status comes with Receive
 		return err
 	}
 	if err := messages.CloseSend(); err != nil {
@@ -87,18 +90,11 @@ func (c *call) pass(response *transcode.Response, messages *openStream) error {
 
 // passTo passes messages on in a framing. The HTTP status waits for the first message or error.
 func (c *call) passTo(out stream.Writer, response *transcode.Response, messages *openStream) error {
-	room := newBuffer()
-	defer room.free()
 	for first := true; ; first = false {
 		wire, err := messages.Receive()
 		if first {
 			c.dialect.headers.Answer(c.w.Header(), c.r, messages.Header(), nil)
 			c.op.success.announce(c.w.Header())
-		}
-		if err == nil {
-			if room.b, err = response.AppendJSON(room.b[:0], wire); err != nil {
-				err = notUnderstood(err)
-			}
 		}
 		switch {
 		case errors.Is(err, io.EOF):
@@ -110,10 +106,25 @@ func (c *call) passTo(out stream.Writer, response *transcode.Response, messages 
 		case c.r.Method == http.MethodHead:
 			return ended(out.Head()) // the rest, which may have no end, would go nowhere
 		}
-		if err := out.Send(room.b, c.event(wire)); err != nil {
-			return begun(err)
+		if err := c.passOne(out, response, wire); err != nil {
+			return err
 		}
 	}
+}
+
+// passOne passes one message on. It holds no memory while the next is waited for.
+func (c *call) passOne(out stream.Writer, response *transcode.Response, wire []byte) error {
+	room := newBuffer()
+	defer room.free()
+	var err error
+	if room.b, err = response.AppendJSON(room.b, wire); err == nil {
+		return ended(out.Send(room.b, c.event(wire)))
+	}
+	err = notUnderstood(err)
+	if out.Started() {
+		return c.breakOff(out, err)
+	}
+	return err
 }
 
 // event is what the message says of itself as a server-sent event.
