@@ -72,7 +72,7 @@ func TestAClientThatIsSlowButSteadyIsServed(t *testing.T) {
 	go func() {
 		for i := range 6 {
 			time.Sleep(100 * time.Millisecond)
-			fmt.Fprintf(up, `{"title":"%d"}`, i) //nolint:errcheck // the answer tells
+			fmt.Fprintf(up, `{"title":"%d"}`, i)
 		}
 		up.Close() //nolint:errcheck // likewise
 	}()
@@ -118,7 +118,7 @@ func TestAnUploadIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode != 413 {
+	if res.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body of no announced length: %d", res.StatusCode)
 	}
 }

@@ -183,6 +183,9 @@ func TestADownloadCanBeAskedForInParts(t *testing.T) {
 	if got := send(t, "GET", url+"/alphabet", "", "If-Modified-Since", "Wed, 02 Sep 2026 12:00:00 GMT"); got.status != 304 {
 		t.Errorf("%d %v", got.status, got.header)
 	}
+	if got := send(t, "GET", url+"/alphabet", "", "If-Unmodified-Since", "Mon, 31 Aug 2026 12:00:00 GMT"); got.status != 412 {
+		t.Errorf("%d %v", got.status, got.header)
+	}
 	if got := send(t, "HEAD", url+"/alphabet", ""); got.status != 200 || got.header.Get("Content-Length") != "26" || got.body != "" {
 		t.Errorf("%d %v %q", got.status, got.header, got.body)
 	}

@@ -108,6 +108,7 @@ func TestRefusalsHaveTheRightStatus(t *testing.T) {
 		{"a body of no announced length", "POST", "/body", strings.Repeat(" ", 5<<20), []string{"Transfer-Encoding", "chunked"}, 413, `"BODY_TOO_LARGE"`},
 		{"large body", "POST", "/body", `{"text":"` + strings.Repeat("a", 4<<20) + `"}`, nil, 413, `"BODY_TOO_LARGE"`},
 		{"long URL", "GET", "/query?text=" + strings.Repeat("a", 9000), "", nil, 414, `"URL_TOO_LONG"`},
+		{"a method that the upstream lacks", "GET", "/fail/12?text=no", "", nil, 501, `"message":"no"`},
 		{"upstream's word", "GET", "/fail/9?text=not+now", "", nil, 400, `"message":"not now"`},
 	} {
 		if got := send(t, c.method, url+c.path, c.body, c.header...); got.status != c.status || !strings.Contains(got.body, c.want) {
