@@ -58,8 +58,7 @@ func TestAClientThatLeavesAUnaryCallIs499(t *testing.T) {
 		cancel()
 	}()
 	if res, err := http.DefaultClient.Do(req); err == nil {
-		res.Body.Close()
-		t.Error("an answer came")
+		t.Error("an answer came", res.Body.Close())
 	}
 	if err := <-ended; err == nil {
 		t.Error("the upstream's call went on")

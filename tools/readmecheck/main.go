@@ -6,7 +6,8 @@
 // The first word after a code fence says what the block is, the second one what is done with it:
 //
 //	sh serve    each line is a server. It is started and left running to the end; it is up when it prints to stdout
-//	sh run      each line is run and has to succeed; a curl has to be answered with JSON, and
+//	sh run      each line is run and has to succeed; a curl has to be answered with JSON or with
+//	            server-sent events, and
 //	            with no error, unless a block expects one
 //	… expect    the output of the line before, where … stands for anything
 //
@@ -111,8 +112,9 @@ func runLine(ctx context.Context, folder, line string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
-	if strings.HasPrefix(line, "curl ") && !strings.HasPrefix(string(out), "{") {
-		return "", fmt.Errorf("is not answered with JSON:\n%s", out)
+	isJSON, isEvents := strings.HasPrefix(string(out), "{"), strings.HasPrefix(string(out), "retry: ")
+	if strings.HasPrefix(line, "curl ") && !isJSON && !isEvents {
+		return "", fmt.Errorf("is not answered with JSON or events:\n%s", out)
 	}
 	return string(out), nil
 }

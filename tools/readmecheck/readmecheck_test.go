@@ -16,7 +16,7 @@ func TestAReadmeIsFollowed(t *testing.T) {
 		{"kept promise", fenced("sh run", "echo one\necho '{\"a\": 1, \"b\": 2}'") + fenced("json expect", "{\"a\": 1, …}"), ""},
 		{"broken promise", fenced("sh run", "echo two") + fenced("text expect", "one …"), "README.md:5: promised\none …\nbut the answer is\ntwo"},
 		{"failing line", fenced("sh run", "true\nfalse"), "README.md:1: false: exit status 1"},
-		{"curl that gets no JSON", "curl() { echo no; }\n" + fenced("sh run", "curl --version"), "is not answered with JSON"},
+		{"curl that gets no JSON", "curl() { echo no; }\n" + fenced("sh run", "curl --version"), "is not answered with JSON or events"},
 		{"refusal that nobody expects", fenced("sh run", "echo '{\"code\":3}'"), "is refused, and no block expects it"},
 		{"refusal before the line that is judged", fenced("sh run", "echo '{\"code\":3}'\necho '{}'") + fenced("json expect", "{}"), "is refused, and no block expects it"},
 		{"refusal as promised", fenced("sh run", "echo '{\"code\":3}'") + fenced("json expect", "{\"code\":3}"), ""},
