@@ -7,8 +7,7 @@
 //
 //	sh serve    each line is a server. It is started and left running to the end; it is up when it prints to stdout
 //	sh run      each line is run and has to succeed; a curl has to be answered with JSON or with
-//	            server-sent events, and
-//	            with no error, unless a block expects one
+//	            events, and with no error, unless a block expects one
 //	… expect    the output of the line before, where … stands for anything
 //
 // Other blocks are shown, not run. main.go is the order of events, block.go reads README.md, server.go runs servers.
