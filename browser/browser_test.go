@@ -29,7 +29,7 @@ func shop(t *testing.T) string {
 	go func() {
 		const free = "127.0.0.1:0"
 		ended <- cli.Run(ctx, []string{"serve", "--demo", "--listen", free, "--listen-tls", free, "--admin", free}, in, io.Discard)
-		in.CloseWithError(io.EOF) //nolint:errcheck // it never fails
+		in.CloseWithError(io.EOF)
 	}()
 	t.Cleanup(func() {
 		cancel()
