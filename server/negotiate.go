@@ -40,6 +40,9 @@ var (
 	errorTypes   = []string{typeJSON, typeProblem}
 )
 
+// varyAccept tells caches that the answer depends on Accept.
+var varyAccept = []string{"Accept"}
+
 // negotiate chooses the form of the answer by what the client accepts.
 func (c *call) negotiate() error {
 	types, forms := messageTypes, messageForms
@@ -59,6 +62,9 @@ func (c *call) negotiate() error {
 		types, forms = streamTypes, streamForms
 	case !c.op.response.SpeaksProto():
 		types, forms = types[:1], forms[:1]
+	}
+	if len(types) > 1 {
+		c.w.Header()["Vary"] = varyAccept
 	}
 	best, ok := accept.Media(c.r.Header["Accept"], types)
 	if !ok {
