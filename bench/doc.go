@@ -16,4 +16,6 @@
 //	target.go    what the edge is to stay within
 //	report.go    the tables
 //	routes.go    the cost of finding a route
+//	streams.go   the memory of streams and files
+//	corpus.go    the conformance corpus, played against the edge and its peers
 package main

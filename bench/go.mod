@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/gatehouse-edge/gatehouse => ../
 
 require (
+	buf.build/go/protoyaml v0.7.0
 	connectrpc.com/vanguard v0.4.0
 	github.com/gatehouse-edge/gatehouse v0.0.0-00010101000000-000000000000
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.33.0
@@ -15,7 +16,6 @@ require (
 require (
 	buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go v1.36.12-20260825204119-511051f7f437.1 // indirect
 	buf.build/go/protovalidate v1.4.0 // indirect
-	buf.build/go/protoyaml v0.7.0 // indirect
 	cel.dev/cel-go v0.32.0 // indirect
 	cel.dev/expr v0.25.3 // indirect
 	connectrpc.com/connect v1.19.1 // indirect
