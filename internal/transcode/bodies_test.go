@@ -1,124 +1,162 @@
 package transcode_test
 
 import (
+	"bytes"
+	"errors"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protopath"
+	"google.golang.org/protobuf/reflect/protorange"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/dynamicpb"
+	"google.golang.org/protobuf/types/known/anypb"
 
 	edgetestv1 "github.com/gatehouse-edge/gatehouse/gen/edgetest/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 )
 
-// patch compiles the binding of a PATCH whose body is the resource, or everything.
-func patch(t *testing.T, body transcode.Body) *transcode.Request {
-	t.Helper()
-	md := (&edgetestv1.UpdateResourceRequest{}).ProtoReflect().Descriptor()
-	spec := transcode.RequestSpec{Message: md, Body: body, FillMask: true}
-	if body == transcode.FieldBody {
-		resource := md.Fields().ByName("resource")
-		spec.BodyField = resource
-		spec.Variables = [][]protoreflect.FieldDescriptor{{resource, resource.Message().Fields().ByName("name")}}
-	}
-	return transcode.NewCodec(protoregistry.GlobalFiles, transcode.Gatehouse()).Request(spec)
+// cleaner holds AppendProto of both directions against the protobuf module.
+type cleaner struct {
+	referee
+	codec *transcode.Codec
 }
 
-func maskOf(t *testing.T, r *transcode.Request, body, query string, values ...string) []string {
-	t.Helper()
-	wire, err := r.AppendWire(nil, []byte(body), query, values)
+func newCleaner(files *protoregistry.Files) cleaner {
+	opts := transcode.Options{OpaqueAny: true, MaxDepth: deep}
+	return cleaner{referee{types: dynamicpb.NewTypes(files)}, transcode.NewCodec(files, opts)}
+}
+
+// text is a message for comparison. It looks into an Any, whose bytes may differ.
+func (c cleaner) text(m proto.Message) string {
+	return prototext.MarshalOptions{Resolver: c.types}.Format(m)
+}
+
+// known returns what the protobuf module reads, without what is unknown, in an Any too.
+func (c cleaner) known(md protoreflect.MessageDescriptor, wire []byte) (m *dynamicpb.Message, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errNoVerdict
+		}
+	}()
+	m = dynamicpb.NewMessage(md)
+	if err := (proto.UnmarshalOptions{DiscardUnknown: true, Resolver: c.types}).Unmarshal(wire, m); err != nil {
+		return nil, err
+	}
+	return m, protorange.Range(m, func(at protopath.Values) error {
+		if found, ok := at.Index(-1).Value.Interface().(protoreflect.Message); ok && found.Descriptor().FullName() == "google.protobuf.Any" {
+			c.cleanAny(found)
+		}
+		return nil
+	})
+}
+
+// cleanAny makes an Any hold what is known of its content. One that can not be read is left as it is.
+func (c cleaner) cleanAny(m protoreflect.Message) {
+	url, value := m.Descriptor().Fields().ByNumber(1), m.Descriptor().Fields().ByNumber(2)
+	mt, err := c.types.FindMessageByURL(m.Get(url).String())
+	if err != nil || len(m.Get(value).Bytes()) == 0 {
+		return
+	}
+	content, err := c.known(mt.Descriptor(), m.Get(value).Bytes())
 	if err != nil {
-		t.Fatalf("%s: %v", body, err)
+		return
 	}
-	m := new(edgetestv1.UpdateResourceRequest)
-	if err := proto.Unmarshal(wire, m); err != nil {
-		t.Fatalf("%s: %v", body, err)
+	if wire, err := proto.Marshal(content); err == nil {
+		m.Set(value, protoreflect.ValueOfBytes(wire))
 	}
-	return m.GetUpdateMask().GetPaths()
 }
 
-func TestAPatchWithoutAMaskChangesWhatItGives(t *testing.T) {
-	t.Parallel()
-	for body, want := range map[string]string{
-		`{}`:                                    "",
-		`{"title":"a"}`:                         "title",
-		`{"title":""}`:                          "title",
-		`{"title":null}`:                        "title",
-		`{"createTime":"2026-01-01T00:00:00Z"}`: "create_time",
-		`{"create_time":null,"title":"a"}`:      "create_time title",
-		`{"price":{"units":"1"}}`:               "price.units",
-		`{"price":{"units":"1","currencyCode":"EUR"}}`: "price.currency_code price.units",
-		`{"price":{}}`:                            "price",
-		`{"price":null}`:                          "price",
-		`{"labels":{"a":"b"}}`:                    "labels",
-		`{"labels":{}}`:                           "labels",
-		`{"tags":["a"],"prices":[{"units":"1"}]}`: "prices tags",
-		`{"text":"a"}`:                            "text",
-		`{"amount":{"units":"1"}}`:                "amount.units",
-		`{"struct":{"a":{"b":1}}}`:                "struct",
-		`{"any":{"@type":"type.googleapis.com/edgetest.v1.Amount","units":"1"}}`: "any",
+func (c cleaner) check(t *testing.T, md protoreflect.MessageDescriptor, wire []byte) {
+	t.Helper()
+	request := c.codec.Request(transcode.RequestSpec{Message: md, Body: transcode.WholeBody})
+	response := c.codec.Response(md, nil)
+	want, wantErr := c.known(md, wire)
+	if errors.Is(wantErr, errNoVerdict) {
+		return
+	}
+	for what, clean := range map[string]func() ([]byte, error){
+		"request":  func() ([]byte, error) { return request.AppendProto(nil, wire, "", nil) },
+		"response": func() ([]byte, error) { return response.AppendProto(nil, wire) },
 	} {
-		if got := strings.Join(maskOf(t, patch(t, transcode.FieldBody), body, "", "resources/1"), " "); got != want {
-			t.Errorf("%s: %q, want %q", body, got, want)
+		out, err := clean()
+		switch {
+		case wantErr != nil:
+			if err == nil && what == "request" {
+				t.Fatalf("%s of %s\nwire %x\naccepted\nreferee: %v", what, md.FullName(), wire, wantErr)
+			}
+			continue
+		case err != nil:
+			if _, jsonErr := c.toJSON(md, wire); jsonErr == nil { // else it may be an Any whose bytes are none
+				t.Fatalf("%s of %s\nwire %x\nrefused: %v", what, md.FullName(), wire, err)
+			}
+			continue
 		}
-		whole := `{"resource":` + body + `}`
-		if got := strings.Join(maskOf(t, patch(t, transcode.WholeBody), whole, ""), " "); got != want {
-			t.Errorf("%s: %q, want %q", whole, got, want)
+		got := dynamicpb.NewMessage(md)
+		if err := (proto.UnmarshalOptions{Resolver: c.types}).Unmarshal(out, got); err != nil || c.text(got) != c.text(want) {
+			t.Fatalf("%s of %s: %v\nwire %x\n%v\n%v", what, md.FullName(), err, wire, got, want)
 		}
-	}
-}
-
-func TestAMaskThatTheClientGivesIsKept(t *testing.T) {
-	t.Parallel()
-	if got := maskOf(t, patch(t, transcode.FieldBody), `{"title":"a","size":"1"}`, "updateMask=title", "resources/1"); !slices.Equal(got, []string{"title"}) {
-		t.Errorf("%v", got)
-	}
-	if got := maskOf(t, patch(t, transcode.WholeBody), `{"resource":{"title":"a","size":"1"},"updateMask":"size"}`, ""); !slices.Equal(got, []string{"size"}) {
-		t.Errorf("%v", got)
 	}
 }
 
 // A body of wire bytes is the same message as to the protobuf module, without what is unknown.
 func TestProtobufBodiesMeanWhatTheyMeanToTheProtobufModule(t *testing.T) {
 	t.Parallel()
-	files := testeeFiles(t)
-	types := dynamicpb.NewTypes(files)
-	codec := transcode.NewCodec(files, transcode.Gatehouse())
+	c := newCleaner(testeeFiles(t))
 	for i, name := range testMessages {
-		md := messageDescriptor(t, types, name)
-		request := codec.Request(transcode.RequestSpec{Message: md, Body: transcode.WholeBody})
-		response := codec.Response(md, nil)
-		for seed := range 100 {
-			g := &generator{rand.New(rand.NewPCG(uint64(i), uint64(seed))), types}
-			m := dynamicpb.NewMessage(md)
-			g.fill(m, 2)
-			wire, err := proto.Marshal(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wire = g.scramble(wire, md, 3)
-			want := dynamicpb.NewMessage(md)
-			if err := (proto.UnmarshalOptions{DiscardUnknown: true, Resolver: types}).Unmarshal(wire, want); err != nil {
-				continue
-			}
-			for what, clean := range map[string]func() ([]byte, error){
-				"request":  func() ([]byte, error) { return request.AppendProto(nil, wire, "", nil) },
-				"response": func() ([]byte, error) { return response.AppendProto(nil, wire) },
-			} {
-				out, err := clean()
-				got := dynamicpb.NewMessage(md)
-				text := prototext.MarshalOptions{Resolver: types} // looks into an Any, whose bytes may differ
-				if err != nil || (proto.UnmarshalOptions{Resolver: types}).Unmarshal(out, got) != nil || text.Format(got) != text.Format(want) {
-					t.Fatalf("%s: %s: %v\n%v\n%v", name, what, err, got, want)
-				}
-			}
+		md := messageDescriptor(t, c.types, name)
+		for seed := range 300 {
+			g := &generator{rand.New(rand.NewPCG(uint64(i), uint64(seed))), c.types}
+			c.check(t, md, g.scramble(g.wire(t, md), md, 3))
 		}
+	}
+}
+
+func FuzzAppendProto(f *testing.F) {
+	c := newCleaner(testeeFiles(f))
+	for i, name := range testMessages {
+		g := &generator{rand.New(rand.NewPCG(uint64(i), 5)), c.types}
+		f.Add(g.wire(f, messageDescriptor(f, c.types, name)), byte(i))
+	}
+	f.Fuzz(func(t *testing.T, wire []byte, choice byte) {
+		c.check(t, messageDescriptor(t, c.types, testMessages[int(choice)%len(testMessages)]), wire)
+	})
+}
+
+func TestAnswersThatAreNoMessageAreNoProtobuf(t *testing.T) {
+	t.Parallel()
+	codec := transcode.NewCodec(protoregistry.GlobalFiles, transcode.Gatehouse())
+	for field, want := range map[string]bool{"child": true, "timestamp": true, "text": false, "labels": false, "children": false, "double_value": false} {
+		r := codec.Response(everything, fieldPath(t, field)[0])
+		if _, err := r.AppendProto(nil, nil); r.SpeaksProto() != want || (err == nil) != want {
+			t.Errorf("%s: %v, %v", field, r.SpeaksProto(), err)
+		}
+	}
+}
+
+func TestProtobufHidesWhatJSONHides(t *testing.T) {
+	t.Parallel()
+	opts := transcode.Options{Visible: func(d protoreflect.Descriptor) bool { return d.FullName() != "edgetest.v1.Child.name" }}
+	codec := transcode.NewCodec(protoregistry.GlobalFiles, opts)
+	inner, err := anypb.New(&edgetestv1.Child{Name: "secret", Size: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire := wireOf(t, &edgetestv1.Everything{
+		Text: "a", Child: &edgetestv1.Child{Name: "secret", Size: 1}, Children: []*edgetestv1.Child{{Name: "secret"}}, Any: inner,
+	})
+	out, err := codec.Response(everything, nil).AppendProto(nil, wire)
+	if err != nil || bytes.Contains(out, []byte("secret")) || !bytes.Contains(out, []byte{0x10, 3}) {
+		t.Errorf("%q, %v", out, err)
+	}
+	in, err := codec.Request(transcode.RequestSpec{Message: everything, Body: transcode.WholeBody}).AppendProto(nil, wire, "", nil)
+	if err != nil || !bytes.Equal(in, out) {
+		t.Errorf("%q, %v", in, err)
 	}
 }
 
@@ -204,5 +242,28 @@ func TestOfAStreamOnlyTheFirstMessageHasTheParameters(t *testing.T) {
 		if err != nil || proto.Unmarshal(wire, got) != nil || !proto.Equal(got, parse(t, want)) {
 			t.Errorf("%v %v", got, err)
 		}
+	}
+}
+
+func TestPartsAreNamedRelativeToTheBody(t *testing.T) {
+	t.Parallel()
+	md := (&edgetestv1.SaveFileRequest{}).ProtoReflect().Descriptor()
+	codec := transcode.NewCodec(protoregistry.GlobalFiles, transcode.Gatehouse())
+	file := codec.Request(transcode.RequestSpec{Message: md, Body: transcode.FieldBody, BodyField: md.Fields().ByName("file")})
+	for name, want := range map[string]bool{"data": true, "contentType": false, "content": false, "file.data": false} {
+		if _, ok := file.FormField(name); ok != want {
+			t.Errorf("%s: %v", name, ok)
+		}
+	}
+	field, _ := file.FormField("data")
+	got := new(edgetestv1.SaveFileRequest)
+	if err := proto.Unmarshal(field.Append(nil, "text/x", []byte("a")), got); err != nil || string(got.GetFile().GetData()) != "a" {
+		t.Errorf("%v %v", got, err)
+	}
+	bound := codec.Request(transcode.RequestSpec{
+		Message: md, Body: transcode.WholeBody, Variables: [][]protoreflect.FieldDescriptor{{md.Fields().ByName("content")}},
+	})
+	if _, ok := bound.FormField("content"); ok {
+		t.Error("a part fills what the path gives")
 	}
 }

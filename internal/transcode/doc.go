@@ -24,7 +24,7 @@
 //	codec.go, table.go      descriptors to tables
 //	message.go              what a table does
 //	encode*.go              wire to JSON
-//	canonical.go            any wire to canonical wire
+//	canonical*.go           any wire to canonical wire
 //	required.go             proto2's required fields
 //	decode*.go, scan.go     JSON to wire
 //	param.go, query.go      text parameters to wire

@@ -11,9 +11,9 @@ import (
 func (r *Request) compileForm() {
 	switch {
 	case r.body == WholeBody:
-		r.form = &query{message: r.message, bound: r.query.bound}
+		r.form = &query{message: r.message, name: "form", bound: r.query.bound}
 	case r.body == FieldBody && r.bodyField.isObject():
-		r.form = &query{message: r.bodyField.message}
+		r.form = &query{message: r.bodyField.message, name: "form"}
 		for _, path := range r.query.bound {
 			if path[0] == r.bodyField && len(path) > 1 {
 				r.form.bound = append(r.form.bound, path[1:])
@@ -133,13 +133,16 @@ func (r *Request) TakesObjects() bool {
 	return r.message.shape == shapeObject
 }
 
-// QueryValue returns the first value of a parameter of the raw query of a URL, and whether there is one that can be
-// decoded.
+// QueryValue returns the first value of a parameter of the raw query of a URL, and whether there is one. A value whose
+// percent-encoding is broken is returned as it stands, to be refused as what it is.
 func QueryValue(rawQuery, name string) (string, bool) {
 	for pair := range strings.SplitSeq(rawQuery, "&") {
 		rawName, rawText, _ := strings.Cut(pair, "=")
-		if decoded, ok := unescape(rawName); ok && decoded == name {
-			return unescape(rawText)
+		if decoded, ok := unescape(rawName); ok && decoded == name && pair != "" {
+			if text, ok := unescape(rawText); ok {
+				return text, true
+			}
+			return rawText, true
 		}
 	}
 	return "", false

@@ -1,6 +1,8 @@
 package transcode
 
 import (
+	"errors"
+
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -49,9 +51,14 @@ func (r *Response) SpeaksProto() bool {
 	return r.field == nil || r.field.message != nil && r.field.card == singular
 }
 
-// AppendProto appends the wire bytes of the answer, without what the audience can not see or the table does not know.
-// The answer must be a message.
+var errNoMessage = errors.New("the answer is no message, and has to be JSON")
+
+// AppendProto appends the wire bytes of the answer, without what the audience can not see or the table does not know. A
+// selection does not cut them down. Of an answer that is no message it is an error.
 func (r *Response) AppendProto(dst, wire []byte) ([]byte, error) {
+	if !r.SpeaksProto() {
+		return dst, errNoMessage
+	}
 	clean, err := r.message.canonical(nil, wire, r.message.codec.opts.maxDepth())
 	if err != nil || r.field == nil || len(clean) == 0 {
 		return append(dst, clean...), err

@@ -13,9 +13,10 @@ import (
 // maxParameters is how many parameters a query may have.
 const maxParameters = 1000
 
-// query reads the parameters of a URL into the fields of one message.
+// query reads the parameters of a URL, or of a form, into the fields of one message.
 type query struct {
 	message *Message
+	name    string     // of where the parameters stand, in errors
 	bound   [][]*field // fields that the path or the body gives; no parameter may touch them
 	skipped string     // a parameter that is for somebody else
 }
@@ -27,7 +28,7 @@ func (q *query) appendWire(dst []byte, raw string) ([]byte, error) {
 	defer given.free()
 	for count := 0; raw != ""; count++ {
 		if count == maxParameters {
-			return dst, parameterError("query", "holds more than %d parameters", maxParameters)
+			return dst, parameterError(q.name, "holds more than %d parameters", maxParameters)
 		}
 		var pair string
 		pair, raw, _ = strings.Cut(raw, "&")
@@ -57,8 +58,8 @@ func (q *query) appendWire(dst []byte, raw string) ([]byte, error) {
 // onlySkipped tells whether all parameters are for somebody else.
 func (q *query) onlySkipped(raw string) bool {
 	for pair := range strings.SplitSeq(raw, "&") {
-		name, _, _ := strings.Cut(pair, "=")
-		if pair != "" && (q.skipped == "" || name != q.skipped) {
+		rawName, _, _ := strings.Cut(pair, "=")
+		if name, ok := unescape(rawName); pair != "" && (!ok || q.skipped == "" || name != q.skipped) {
 			return false
 		}
 	}
@@ -81,7 +82,7 @@ func (q *query) appendPair(dst []byte, name, text string, given *givens) ([]byte
 		if codec.opts.Unknown == IgnoreUnknown {
 			return dst, nil
 		}
-		return dst, parameterError(name, "the field is given by the path or the body and can not be set by the query")
+		return dst, parameterError(name, "the field is given by the path or the body and can not be set by the %s", q.name)
 	}
 	if q.rivals(fields) {
 		return dst, parameterError(name, "another field of the same oneof is given by the path or the body")

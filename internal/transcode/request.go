@@ -27,9 +27,9 @@ type RequestSpec struct {
 	Body      Body
 	BodyField protoreflect.FieldDescriptor // with FieldBody
 
-	// Selectable: the parameter fields is not the message's but says what of the answer is wanted.
+	// Selectable: the parameter fields says what of the answer is wanted, unless the message has a field of that name.
 	Selectable bool
-	// FillMask: where the client does not say what to change, update_mask gets the paths of what the body gives.
+	// FillMask: where the client does not say what to change, update_mask gets the paths of what a JSON body gives.
 	FillMask bool
 	// EmptyField: without a body, the message field that it would give is set to an empty message, as grpc-gateway does.
 	EmptyField bool
@@ -57,7 +57,7 @@ type variable struct {
 // bound: the result is nil.
 func (c *Codec) Request(spec RequestSpec) *Request {
 	m := c.Message(spec.Message)
-	r := &Request{message: m, body: spec.Body, query: query{message: m}}
+	r := &Request{message: m, body: spec.Body, query: query{message: m, name: "query"}}
 	for _, path := range spec.Variables {
 		fields := m.resolve(path)
 		if fields == nil {
@@ -74,7 +74,7 @@ func (c *Codec) Request(spec RequestSpec) *Request {
 		r.bodyField = fields[0]
 		r.query.bound = append(r.query.bound, fields)
 	}
-	if spec.Selectable {
+	if spec.Selectable && !r.OwnsParameter(selectedParameter) {
 		r.query.skipped = selectedParameter
 	}
 	r.emptyField = spec.EmptyField && spec.Body == FieldBody && r.bodyField.message != nil && r.bodyField.card == singular
@@ -102,6 +102,9 @@ func (m *Message) resolve(path []protoreflect.FieldDescriptor) []*field {
 	return fields
 }
 
+// OwnsParameter tells whether the parameter of that name is a field of the request message, in either spelling.
+func (r *Request) OwnsParameter(name string) bool { return r.message.byName[name] != nil }
+
 func pathName(fields []*field) string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -119,7 +122,7 @@ func (r *Request) AppendWire(dst, body []byte, rawQuery string, variables []stri
 	if err != nil {
 		return dst, err
 	}
-	if dst, err = r.appendParameters(dst, start, rawQuery, variables); err == nil && r.mask != nil && len(body) > 0 {
+	if dst, err = r.appendParameters(dst, start, rawQuery, variables); err == nil && r.mask != nil {
 		dst, err = r.appendUpdateMask(dst, start, body)
 	}
 	return dst, err
@@ -148,7 +151,7 @@ func (r *Request) appendBody(dst, body []byte) ([]byte, error) {
 	if r.body == NoBody {
 		return dst, nil
 	}
-	if len(bytes.TrimSpace(body)) == 0 {
+	if isBlank(body) {
 		if r.emptyField {
 			dst = r.bodyField.appendContent(dst, nil)
 		}
@@ -156,6 +159,9 @@ func (r *Request) appendBody(dst, body []byte) ([]byte, error) {
 	}
 	return r.message.decode(dst, body, r.bodyField)
 }
+
+// isBlank tells whether a body is an empty message.
+func isBlank(body []byte) bool { return len(bytes.TrimSpace(body)) == 0 }
 
 func (r *Request) appendQuery(dst []byte, rawQuery string) ([]byte, error) {
 	if r.body != WholeBody {

@@ -24,17 +24,17 @@ func (c *Codec) Response(md protoreflect.MessageDescriptor, field protoreflect.F
 	if f == nil {
 		return nil
 	}
-	return &Response{message: m.only(f), field: f, pass: (*encoder).fields}
+	return &Response{message: m.only(f, &selection{whole: true}), field: f, pass: (*encoder).fields}
 }
 
-// only returns a table whose JSON is the bare value of one field.
-func (m *Message) only(f *field) *Message {
+// only returns a table whose JSON is the bare value of one field. s is what of its message is wanted.
+func (m *Message) only(f *field, s *selection) *Message {
 	one := &Message{codec: m.codec, name: m.name, words: 1, fields: []field{*f}}
 	row := &one.fields[0]
 	row.index, row.slot, row.oneof, row.ordered = 0, 0, false, true
 	row.bare(m.codec)
 	if row.card == singular && !row.implicit {
-		row.absent = m.codec.unset(row) + ","
+		row.absent = m.codec.unset(row, s) + ","
 	}
 	one.absent, one.absentAt = row.absent, []int{0, len(row.absent)}
 	one.index(row)
@@ -42,11 +42,11 @@ func (m *Message) only(f *field) *Message {
 }
 
 // unset is what stands for a field with presence that is not there. grpc-gateway writes a message with nothing in it.
-func (c *Codec) unset(f *field) string {
+func (c *Codec) unset(f *field, s *selection) string {
 	if c.opts.Emit != EmitUnpopulated || f.message == nil {
 		return "null"
 	}
-	empty, err := f.message.AppendJSON(nil, nil)
+	empty, err := f.message.encode(nil, nil, s.pass)
 	if err != nil {
 		return "null"
 	}

@@ -50,36 +50,46 @@ func (r *Response) Select(fields string) (*Response, error) {
 		return nil, parameterError(selectedParameter, "holds more than %d paths", maxSelected)
 	}
 	cut := *r
+	cut.paths = nil
 	for _, path := range paths {
-		text, err := m.choose(root, path)
+		chosen, err := m.choose(root, path)
 		if err != nil {
 			return nil, err
 		}
-		cut.paths = append(cut.paths, text)
+		if masked := maskPath(chosen); !slices.Contains(cut.paths, masked) {
+			cut.paths = append(cut.paths, masked)
+		}
 	}
-	if r.field != nil {
-		root = &selection{rows: []*selection{root}}
-		cut.pass = func(e *encoder, dst []byte, m *Message, b []byte) ([]byte, error) { return e.pick(dst, m, b, root) }
+	if r.field == nil {
+		cut.pass = root.pass
 		return &cut, nil
 	}
-	cut.pass = func(e *encoder, dst []byte, m *Message, b []byte) ([]byte, error) {
-		return e.pickMessage(dst, m, b, root)
-	}
+	cut.message = r.message.only(r.field, root)
+	bare := &selection{rows: []*selection{root}}
+	cut.pass = func(e *encoder, dst []byte, m *Message, b []byte) ([]byte, error) { return e.pick(dst, m, b, bare) }
 	return &cut, nil
 }
 
-// choose adds a path to the selection, and returns it in proto names.
-func (m *Message) choose(s *selection, path string) (string, error) {
-	var names []string
+// pass writes what is wanted of a message.
+func (s *selection) pass(e *encoder, dst []byte, m *Message, b []byte) ([]byte, error) {
+	return e.pickMessage(dst, m, b, s)
+}
+
+// choose adds a path to the selection, and returns its fields.
+func (m *Message) choose(s *selection, path string) ([]*field, error) {
+	if limit := m.codec.opts.maxDepth(); strings.Count(path, ".") >= limit {
+		return nil, parameterError(selectedParameter, "holds a path of more than %d names", limit)
+	}
+	var fields []*field
 	for part := range strings.SplitSeq(path, ".") {
 		if m == nil || m.shape != shapeObject {
-			return "", parameterError(selectedParameter, "%q has no fields that can be selected on their own", strings.Join(names, "."))
+			return nil, parameterError(selectedParameter, "%q has no fields that can be selected on their own", pathName(fields))
 		}
 		f := m.byName[part]
 		if f == nil {
-			return "", parameterError(selectedParameter, "%q: %s", path, m.unknownField(part))
+			return nil, parameterError(selectedParameter, "%q: %s", path, m.unknownField(part))
 		}
-		names = append(names, f.text)
+		fields = append(fields, f)
 		if s.rows == nil {
 			s.rows = make([]*selection, len(m.fields))
 		}
@@ -93,10 +103,19 @@ func (m *Message) choose(s *selection, path string) (string, error) {
 		}
 	}
 	s.whole = true
-	return strings.Join(names, "."), nil
+	return fields, nil
 }
 
-// MaskPaths returns what was selected, in proto names, as a google.protobuf.FieldMask has it.
+// maskPath is the path as a google.protobuf.FieldMask may hold it, which does not go through the elements of a list.
+func maskPath(fields []*field) string {
+	if i := slices.IndexFunc(fields, func(f *field) bool { return f.card == list }); i >= 0 {
+		fields = fields[:i+1]
+	}
+	return pathName(fields)
+}
+
+// MaskPaths returns what was selected as a google.protobuf.FieldMask has it: in proto names, and lists whole. Each path
+// stands there once. The result must not be changed.
 func (r *Response) MaskPaths() []string { return r.paths }
 
 // pickMessage appends the JSON of what is wanted of a message, and a comma.
@@ -125,22 +144,23 @@ func (e *encoder) pick(dst []byte, m *Message, b []byte, s *selection) ([]byte, 
 			return dst, varintError(b, i)
 		}
 		f := m.lookup(tag >> 3)
-		if f == nil || s.rows[f.index] == nil || !f.accepts(protowire.Type(tag&7)) {
+		known := f != nil && f.accepts(protowire.Type(tag&7))
+		if known && !f.ordered && mark(seen, f.slot) {
+			return dst, errNotCanonical // of a oneof, an unwanted member replaces a wanted one too
+		}
+		if !known || s.rows[f.index] == nil {
 			var err error
 			if i, err = skip(b, j, tag, e.depth); err != nil {
 				return dst, err
 			}
 			continue
 		}
-		switch {
-		case f.ordered:
+		if f.ordered {
 			if f.index < next {
 				return dst, errNotCanonical
 			}
 			dst = m.fillPicked(dst, next, f.index, s)
 			next = f.index + 1
-		case mark(seen, f.slot):
-			return dst, errNotCanonical
 		}
 		var err error
 		if dst, i, err = e.pickField(dst, f, b, i, j, s.rows[f.index]); err != nil {
