@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,6 +130,45 @@ type endless struct{}
 func (endless) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
+}
+
+// counted counts what is read.
+type counted struct {
+	io.Reader
+	bytes atomic.Int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+func TestAnUpstreamThatTakesNothingStopsAnUploadAndIsGivenUp(t *testing.T) {
+	t.Parallel()
+	r, url := bounded(t, &configv1.Limits{Timeout: durationpb.New(time.Second)})
+	r.Hold = func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	body := &counted{Reader: io.LimitReader(endless{}, 1<<30)}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/uploads", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusGatewayTimeout {
+		t.Errorf("%d", res.StatusCode)
+	}
+	if taken := body.bytes.Load(); taken > 64<<20 {
+		t.Errorf("%d bytes were taken for an upstream that read nearly none of them", taken)
+	}
 }
 
 func TestASlowReaderStopsTheProducer(t *testing.T) {

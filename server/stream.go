@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 	"github.com/gatehouse-edge/gatehouse/internal/stream"
@@ -45,8 +46,9 @@ func (c *call) callServerStream(ctx context.Context) error {
 // openStream is a call whose messages come one by one, and the way to end it.
 type openStream struct {
 	*upstream.Stream
-	ctx    context.Context
-	cancel context.CancelCauseFunc
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	patience time.Duration // with an upstream that takes no message
 }
 
 // open begins a call that may last: the table's upstreams stay open until it is closed.
@@ -59,7 +61,7 @@ func (c *call) open(ctx context.Context, d upstream.Directions) (*openStream, er
 	}
 	c.streaming = d.Server
 	c.table.calls.Add(1)
-	return &openStream{Stream: s, ctx: ctx, cancel: cancel}, nil
+	return &openStream{Stream: s, ctx: ctx, cancel: cancel, patience: c.table.limits.timeout}, nil
 }
 
 func (c *call) close(s *openStream) {
@@ -70,12 +72,26 @@ func (c *call) close(s *openStream) {
 // Receive is [upstream.Stream.Receive], but for a call that was ended on purpose: the purpose is its error.
 func (s *openStream) Receive() ([]byte, error) {
 	wire, err := s.Stream.Receive()
+	return wire, s.purpose(err)
+}
+
+// Send is [upstream.Stream.Send], but not for ever: an upstream that takes nothing is given up. Nobody else would end the
+// call, as a client that leaves is only noticed where its body is read.
+func (s *openStream) Send(wire []byte) error {
+	stalled := time.AfterFunc(s.patience, func() {
+		s.cancel(fault.New(fault.UpstreamTimeout, "the service did not take the next message in time"))
+	})
+	defer stalled.Stop()
+	return s.purpose(s.Stream.Send(wire))
+}
+
+func (s *openStream) purpose(err error) error {
 	if err != nil && s.ctx.Err() != nil {
 		if cause, ok := errors.AsType[*fault.Error](context.Cause(s.ctx)); ok {
-			return nil, cause
+			return cause
 		}
 	}
-	return wire, err
+	return err
 }
 
 // pass passes the messages of an answer on as they come.

@@ -237,6 +237,9 @@ func (r *Resources) UploadFile(s grpc.ClientStreamingServer[edgetestv1.SaveFileR
 	defer r.end(s.Context())
 	d := newDigest()
 	for {
+		if err := r.hold(s.Context(), d.file.Messages); err != nil {
+			return err
+		}
 		m, err := s.Recv()
 		if errors.Is(err, io.EOF) {
 			return s.SendAndClose(d.sum())

@@ -933,7 +933,8 @@ type Limits struct {
 	UrlBytes uint32 `protobuf:"varint,4,opt,name=url_bytes,json=urlBytes,proto3" json:"url_bytes,omitempty"`
 	// How deep JSON may nest. Default 100, at most 10,000.
 	JsonDepth uint32 `protobuf:"varint,5,opt,name=json_depth,json=jsonDepth,proto3" json:"json_depth,omitempty"`
-	// The longest that a unary call may take, which is also what it gets when the client asks for nothing. Default 30s.
+	// The longest that a unary call may take, which is also what it gets when the client asks for nothing;
+	// and how long a service may take to make room for the next message of a stream. Default 30s.
 	Timeout *durationpb.Duration `protobuf:"bytes,6,opt,name=timeout,proto3" json:"timeout,omitempty"`
 	// How long a drain waits for calls in flight. Default 20s.
 	Drain *durationpb.Duration `protobuf:"bytes,7,opt,name=drain,proto3" json:"drain,omitempty"`
