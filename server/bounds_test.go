@@ -68,10 +68,10 @@ func TestABodyThatDoesNotComeIsWaitedForSoLong(t *testing.T) {
 
 func TestAClientThatIsSlowButSteadyIsServed(t *testing.T) {
 	t.Parallel()
-	_, url := bounded(t, &configv1.Limits{BodyTimeout: durationpb.New(400 * time.Millisecond)})
+	_, url := bounded(t, &configv1.Limits{BodyTimeout: durationpb.New(time.Second)})
 	body, up := io.Pipe()
 	go func() {
-		for i := range 6 {
+		for i := range 12 {
 			time.Sleep(100 * time.Millisecond)
 			fmt.Fprintf(up, `{"title":"%d"}`, i)
 		}
@@ -86,7 +86,7 @@ func TestAClientThatIsSlowButSteadyIsServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if text, err := io.ReadAll(res.Body); err != nil || !strings.Contains(string(text), `"count":6`) {
+	if text, err := io.ReadAll(res.Body); err != nil || !strings.Contains(string(text), `"count":12`) {
 		t.Errorf("%s %v", text, err)
 	}
 }

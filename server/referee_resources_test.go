@@ -8,7 +8,7 @@ import (
 
 // resourceCorpus is what both fronts of edgetest.v1.ResourceService are asked.
 func resourceCorpus() []exchange {
-	return under(prefix, slices.Concat(changes(), messageStreams(), files())...)
+	return under(prefix, slices.Concat(changes(), files(), messageStreams())...)
 }
 
 // changes read and write resources.
@@ -53,6 +53,7 @@ func messageStreams() []exchange {
 	for _, body := range []string{`[{"title":"a"}]`, `5`, `"a"`, `{"title":5}`, `{"title":`, `,`} {
 		list = append(list, post("/resources:collect", body), post("/resources:talk", body).unlike("bad-message"))
 	}
+	// These stand last: the backend may hear of their first message only when the answer has been given.
 	for _, body := range []string{`{"title":"a"}{"title":5}`, `{"title":"a"}{"title":`, `{"title":"a"},{"title":"b"}`} {
 		list = append(list, post("/resources:talk", body).unlike("bad-message"))
 	}
