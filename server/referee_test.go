@@ -315,6 +315,8 @@ func TestTheGatewayPresetAnswersAsGRPCGatewayDoes(t *testing.T) {
 	t.Run("shop, no labels", func(t *testing.T) {
 		r := newShopReferee(t)
 		r.compare(t, get("/v1/profiles/c-1001").unlike("visibility"))
+		r.compare(t, get("/v1/products/copper-saucepan").unlike("visibility"))
+		r.compare(t, get("/v1/products?pageSize=2").unlike("visibility"))
 		r.compare(t, get("/v1/profiles/c-999999"))
 		maps.Copy(shown, r.shown)
 	})

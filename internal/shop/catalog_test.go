@@ -3,12 +3,14 @@ package shop_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"testing"
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	catalogv1 "github.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1"
@@ -140,6 +142,40 @@ func TestAnUpdateChangesOnlyWhatTheMaskNames(t *testing.T) {
 	wantCode(t, err, codes.InvalidArgument)
 	_, err = update(&catalogv1.Product{}, "name")
 	wantCode(t, err, codes.InvalidArgument)
+}
+
+// Whoever does not see a field can not have meant to clear it.
+func TestAReplacementThatDoesNotGiveAHiddenFieldKeepsIt(t *testing.T) {
+	t.Parallel()
+	catalog := catalogv1.NewCatalogServiceClient(open(t, shop.Config{}))
+	before := must(catalog.GetProduct(t.Context(), &catalogv1.GetProductRequest{Id: "copper-saucepan"}))(t)
+	if w := before.GetWholesalePrice(); w.GetCurrencyCode() != "EUR" || w.GetUnits() <= 0 || w.GetUnits() >= before.GetPrice().GetUnits() {
+		t.Errorf("wholesale %v of %v", w, before.GetPrice())
+	}
+	public := func() *catalogv1.Product {
+		p := proto.CloneOf(before)
+		p.WholesalePrice, p.Details.FeatureVector, p.Etag = nil, nil, ""
+		return p
+	}
+	put := must(catalog.UpdateProduct(t.Context(), &catalogv1.UpdateProductRequest{Product: public()}))(t)
+	stream := must(catalog.ImportProducts(t.Context()))(t)
+	if err := stream.Send(&catalogv1.ImportProductsRequest{Product: public(), Replace: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(stream.CloseAndRecv())(t); got.GetReplacedCount() != 1 {
+		t.Fatalf("%v", got)
+	}
+	imported := must(catalog.GetProduct(t.Context(), &catalogv1.GetProductRequest{Id: "copper-saucepan"}))(t)
+	for name, after := range map[string]*catalogv1.Product{"put": put, "imported": imported} {
+		if !proto.Equal(after.GetWholesalePrice(), before.GetWholesalePrice()) || !slices.Equal(after.GetDetails().GetFeatureVector(), before.GetDetails().GetFeatureVector()) {
+			t.Errorf("%s: %v", name, after)
+		}
+	}
+	given := public()
+	given.WholesalePrice = &commonv1.Money{CurrencyCode: "EUR", Units: 3}
+	if got := must(catalog.UpdateProduct(t.Context(), &catalogv1.UpdateProductRequest{Product: given}))(t); got.GetWholesalePrice().GetUnits() != 3 {
+		t.Errorf("not changed: %v", got)
+	}
 }
 
 func TestAnImportReportsWhatBecameOfEachProduct(t *testing.T) {

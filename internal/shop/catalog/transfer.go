@@ -53,8 +53,7 @@ func (s *Server) importOne(req *catalogv1.ImportProductsRequest) (replaced bool,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old := s.byID[p.GetId()]; old != nil && req.GetReplace() {
-		keepComputed(p, old.full.GetDetails())
-		p.Rating, p.ReviewCount = old.full.GetRating(), old.full.GetReviewCount()
+		keep(p, old.full)
 		s.put(p, old.pictures)
 		return true, nil
 	}

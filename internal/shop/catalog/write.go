@@ -37,14 +37,11 @@ func (s *Server) UpdateProduct(_ context.Context, req *catalogv1.UpdateProductRe
 		return nil, problem.InvalidArgument(problem.Violation{Field: "product.id", Description: "is missing: name the product to change"})
 	}
 	return s.change(change.GetId(), change.GetEtag(), func(p *catalogv1.Product, _ map[string]picture) error {
-		var kept *catalogv1.ProductDetails
-		if p.GetDetails() != nil {
-			kept = proto.CloneOf(p.GetDetails())
-		}
+		old := proto.CloneOf(p)
 		if err := fieldmask.Apply(p, change, req.GetUpdateMask(), computed); err != nil {
 			return err
 		}
-		keepComputed(p, kept)
+		keep(p, old)
 		return complete(p)
 	})
 }
@@ -96,11 +93,8 @@ func (s *Server) DiscontinueProduct(_ context.Context, req *catalogv1.Discontinu
 // fresh returns a copy of a product as it is stored when it is new: what the shop computes is not taken from the caller.
 func fresh(given *catalogv1.Product) (*catalogv1.Product, error) {
 	p := proto.CloneOf(given)
-	p.Rating, p.ReviewCount, p.Etag = 0, 0, ""
-	if p.Details == nil {
-		p.Details = &catalogv1.ProductDetails{}
-	}
-	keepComputed(p, &catalogv1.ProductDetails{CreateTime: timestamppb.New(time.Now())})
+	p.Etag = ""
+	keep(p, &catalogv1.Product{Details: &catalogv1.ProductDetails{CreateTime: timestamppb.New(time.Now())}})
 	if p.GetId() == "" {
 		p.Id = seed.Slug(p.GetName())
 	}
@@ -142,12 +136,16 @@ func computed(fd protoreflect.FieldDescriptor) bool {
 	return false
 }
 
-// keepComputed puts back into the details what the shop gives its value.
-func keepComputed(p *catalogv1.Product, kept *catalogv1.ProductDetails) {
+// keep puts back what the shop gives its value, and what a caller who does not see it can not have meant to clear.
+func keep(p, old *catalogv1.Product) {
 	if p.Details == nil {
 		p.Details = &catalogv1.ProductDetails{}
 	}
-	d := p.Details
+	if p.WholesalePrice == nil {
+		p.WholesalePrice = old.GetWholesalePrice()
+	}
+	p.Rating, p.ReviewCount = old.GetRating(), old.GetReviewCount()
+	d, kept := p.Details, old.GetDetails()
 	d.RatingHistogram, d.MonthlyRatings = kept.GetRatingHistogram(), kept.GetMonthlyRatings()
 	d.ReviewsByPurchase = kept.GetReviewsByPurchase()
 	d.PriceChangesMinor, d.DailyStockChanges = kept.GetPriceChangesMinor(), kept.GetDailyStockChanges()

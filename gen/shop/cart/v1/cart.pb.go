@@ -220,17 +220,17 @@ var File_shop_cart_v1_cart_proto protoreflect.FileDescriptor
 
 const file_shop_cart_v1_cart_proto_rawDesc = "" +
 	"\n" +
-	"\x17shop/cart/v1/cart.proto\x12\fshop.cart.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\x95\x03\n" +
-	"\x04Cart\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12,\n" +
-	"\x05items\x18\x02 \x03(\v2\x16.shop.cart.v1.CartItemR\x05items\x12\x1f\n" +
-	"\vpiece_count\x18\x03 \x01(\rR\n" +
-	"pieceCount\x121\n" +
-	"\bsubtotal\x18\x04 \x01(\v2\x15.shop.common.v1.MoneyR\bsubtotal\x12P\n" +
-	"\x10delivery_by_days\x18\x05 \x03(\v2&.shop.cart.v1.Cart.DeliveryByDaysEntryR\x0edeliveryByDays\x12;\n" +
-	"\vupdate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\x12\x12\n" +
-	"\x04etag\x18\a \x01(\tR\x04etag\x1aX\n" +
+	"\x17shop/cart/v1/cart.proto\x12\fshop.cart.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\xb8\x03\n" +
+	"\x04Cart\x12\x13\n" +
+	"\x02id\x18\x01 \x01(\tB\x03\xe0A\x05R\x02id\x121\n" +
+	"\x05items\x18\x02 \x03(\v2\x16.shop.cart.v1.CartItemB\x03\xe0A\x03R\x05items\x12$\n" +
+	"\vpiece_count\x18\x03 \x01(\rB\x03\xe0A\x03R\n" +
+	"pieceCount\x126\n" +
+	"\bsubtotal\x18\x04 \x01(\v2\x15.shop.common.v1.MoneyB\x03\xe0A\x03R\bsubtotal\x12U\n" +
+	"\x10delivery_by_days\x18\x05 \x03(\v2&.shop.cart.v1.Cart.DeliveryByDaysEntryB\x03\xe0A\x03R\x0edeliveryByDays\x12@\n" +
+	"\vupdate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"updateTime\x12\x17\n" +
+	"\x04etag\x18\a \x01(\tB\x03\xe0A\x03R\x04etag\x1aX\n" +
 	"\x13DeliveryByDaysEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\x05R\x03key\x12+\n" +
 	"\x05value\x18\x02 \x01(\v2\x15.shop.common.v1.MoneyR\x05value:\x028\x01\"\xa1\x02\n" +

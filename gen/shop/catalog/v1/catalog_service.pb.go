@@ -190,7 +190,7 @@ type ListProductsRequest struct {
 	// A field, with ` desc` for the greatest first: `id`, `name`, `price`, `rating`, `stock` or `update_time`.
 	// The shop's own order, by `id`, if it is not given.
 	OrderBy string `protobuf:"bytes,11,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
-	// How much of each product is wanted.
+	// How much of each product is wanted; all but the details if this is not given.
 	View          ProductView `protobuf:"varint,12,opt,name=view,proto3,enum=shop.catalog.v1.ProductView" json:"view,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -379,7 +379,7 @@ type GetProductRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The product.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// How much of it is wanted; all of it if this is not given.
+	// How much of it is wanted; everything if this is not given.
 	View          ProductView `protobuf:"varint,2,opt,name=view,proto3,enum=shop.catalog.v1.ProductView" json:"view,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -434,7 +434,7 @@ type BatchGetProductsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The products, each once.
 	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
-	// How much of each is wanted.
+	// How much of each is wanted; all but the details if this is not given.
 	View          ProductView `protobuf:"varint,2,opt,name=view,proto3,enum=shop.catalog.v1.ProductView" json:"view,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -61,13 +61,13 @@ type CatalogServiceClient interface {
 	UpdateProduct(ctx context.Context, in *UpdateProductRequest, opts ...grpc.CallOption) (*Product, error)
 	// Removes a product and its pictures.
 	DeleteProduct(ctx context.Context, in *DeleteProductRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
-	// Ends the making of a product: it is sold while stock lasts.
+	// Ends the making of a product. It is sold while stock lasts.
 	DiscontinueProduct(ctx context.Context, in *DiscontinueProductRequest, opts ...grpc.CallOption) (*Product, error)
-	// Adds products from a stream, and says at the end what became of each. One that is refused does not stop the rest.
+	// Adds products from a stream. The answer says what became of them; one that is refused does not stop the rest.
 	ImportProducts(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportProductsRequest, ImportProductsResponse], error)
 	// Sends the whole catalogue as a CSV file with a header line.
 	ExportProducts(ctx context.Context, in *ExportProductsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
-	// Adds a picture to a product: the bytes are the body, their media type is the content type.
+	// Adds a picture to a product. The bytes are the body, their media type is the content type.
 	UploadProductImage(ctx context.Context, in *UploadProductImageRequest, opts ...grpc.CallOption) (*Image, error)
 	// Sends the bytes of a picture.
 	DownloadProductImage(ctx context.Context, in *DownloadProductImageRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error)
@@ -257,13 +257,13 @@ type CatalogServiceServer interface {
 	UpdateProduct(context.Context, *UpdateProductRequest) (*Product, error)
 	// Removes a product and its pictures.
 	DeleteProduct(context.Context, *DeleteProductRequest) (*emptypb.Empty, error)
-	// Ends the making of a product: it is sold while stock lasts.
+	// Ends the making of a product. It is sold while stock lasts.
 	DiscontinueProduct(context.Context, *DiscontinueProductRequest) (*Product, error)
-	// Adds products from a stream, and says at the end what became of each. One that is refused does not stop the rest.
+	// Adds products from a stream. The answer says what became of them; one that is refused does not stop the rest.
 	ImportProducts(grpc.ClientStreamingServer[ImportProductsRequest, ImportProductsResponse]) error
 	// Sends the whole catalogue as a CSV file with a header line.
 	ExportProducts(*ExportProductsRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
-	// Adds a picture to a product: the bytes are the body, their media type is the content type.
+	// Adds a picture to a product. The bytes are the body, their media type is the content type.
 	UploadProductImage(context.Context, *UploadProductImageRequest) (*Image, error)
 	// Sends the bytes of a picture.
 	DownloadProductImage(context.Context, *DownloadProductImageRequest) (*httpbody.HttpBody, error)

@@ -7,6 +7,7 @@
 package catalogv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -107,13 +108,13 @@ var File_shop_catalog_v1_category_proto protoreflect.FileDescriptor
 
 const file_shop_catalog_v1_category_proto_rawDesc = "" +
 	"\n" +
-	"\x1eshop/catalog/v1/category.proto\x12\x0fshop.catalog.v1\"\xbf\x01\n" +
-	"\bCategory\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
+	"\x1eshop/catalog/v1/category.proto\x12\x0fshop.catalog.v1\x1a\x1fgoogle/api/field_behavior.proto\"\xce\x01\n" +
+	"\bCategory\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x05R\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription\x12#\n" +
-	"\rproduct_count\x18\x04 \x01(\rR\fproductCount\x125\n" +
-	"\bchildren\x18\x05 \x03(\v2\x19.shop.catalog.v1.CategoryR\bchildrenBCZAgithub.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1;catalogv1b\x06proto3"
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x12(\n" +
+	"\rproduct_count\x18\x04 \x01(\rB\x03\xe0A\x03R\fproductCount\x12:\n" +
+	"\bchildren\x18\x05 \x03(\v2\x19.shop.catalog.v1.CategoryB\x03\xe0A\x03R\bchildrenBCZAgithub.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1;catalogv1b\x06proto3"
 
 var (
 	file_shop_catalog_v1_category_proto_rawDescOnce sync.Once

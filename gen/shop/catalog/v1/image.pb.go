@@ -7,6 +7,7 @@
 package catalogv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -107,14 +108,14 @@ var File_shop_catalog_v1_image_proto protoreflect.FileDescriptor
 
 const file_shop_catalog_v1_image_proto_rawDesc = "" +
 	"\n" +
-	"\x1bshop/catalog/v1/image.proto\x12\x0fshop.catalog.v1\"\x83\x01\n" +
-	"\x05Image\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
-	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x10\n" +
-	"\x03alt\x18\x03 \x01(\tR\x03alt\x12\x1d\n" +
+	"\x1bshop/catalog/v1/image.proto\x12\x0fshop.catalog.v1\x1a\x1fgoogle/api/field_behavior.proto\"\x97\x01\n" +
+	"\x05Image\x12\x13\n" +
+	"\x02id\x18\x01 \x01(\tB\x03\xe0A\x03R\x02id\x12&\n" +
+	"\fcontent_type\x18\x02 \x01(\tB\x03\xe0A\x03R\vcontentType\x12\x10\n" +
+	"\x03alt\x18\x03 \x01(\tR\x03alt\x12\"\n" +
 	"\n" +
-	"size_bytes\x18\x04 \x01(\x04R\tsizeBytes\x12\x16\n" +
-	"\x06sha256\x18\x05 \x01(\fR\x06sha256BCZAgithub.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1;catalogv1b\x06proto3"
+	"size_bytes\x18\x04 \x01(\x04B\x03\xe0A\x03R\tsizeBytes\x12\x1b\n" +
+	"\x06sha256\x18\x05 \x01(\fB\x03\xe0A\x03R\x06sha256BCZAgithub.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1;catalogv1b\x06proto3"
 
 var (
 	file_shop_catalog_v1_image_proto_rawDescOnce sync.Once

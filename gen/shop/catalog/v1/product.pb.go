@@ -89,7 +89,7 @@ func (ProductStatus) EnumDescriptor() ([]byte, []int) {
 type ProductView int32
 
 const (
-	// As `PRODUCT_VIEW_BASIC`.
+	// Not stated: everything where one product is asked for, else as `PRODUCT_VIEW_BASIC`.
 	ProductView_PRODUCT_VIEW_UNSPECIFIED ProductView = 0
 	// Everything except `details`.
 	ProductView_PRODUCT_VIEW_BASIC ProductView = 1
@@ -216,7 +216,7 @@ type Product struct {
 	Status ProductStatus `protobuf:"varint,6,opt,name=status,proto3,enum=shop.catalog.v1.ProductStatus" json:"status,omitempty"`
 	// What one costs, tax included.
 	Price *v1.Money `protobuf:"bytes,7,opt,name=price,proto3" json:"price,omitempty"`
-	// What a reseller pays for one, tax excluded.
+	// What a reseller pays for one, tax excluded. A change that does not give it leaves it as it is.
 	WholesalePrice *v1.Money `protobuf:"bytes,8,opt,name=wholesale_price,json=wholesalePrice,proto3" json:"wholesale_price,omitempty"`
 	// The average of all reviews, from 1 to 5; 0 while there are none.
 	Rating float64 `protobuf:"fixed64,9,opt,name=rating,proto3" json:"rating,omitempty"`
@@ -419,7 +419,8 @@ type ProductDetails struct {
 	InSeason []bool `protobuf:"varint,17,rep,packed,name=in_season,json=inSeason,proto3" json:"in_season,omitempty"`
 	// The ways it may travel.
 	ShippingClasses []ShippingClass `protobuf:"varint,18,rep,packed,name=shipping_classes,json=shippingClasses,proto3,enum=shop.catalog.v1.ShippingClass" json:"shipping_classes,omitempty"`
-	// Where it lies among all products; near ones are alike. Used by ListSimilarProducts.
+	// Where it lies among all products; near ones are alike. Used by ListSimilarProducts. A change that does not give it
+	// leaves it as it is.
 	FeatureVector []float32 `protobuf:"fixed32,19,rep,packed,name=feature_vector,json=featureVector,proto3" json:"feature_vector,omitempty"`
 	// For how long it is repaired or replaced free of charge.
 	Warranty *durationpb.Duration `protobuf:"bytes,20,opt,name=warranty,proto3" json:"warranty,omitempty"`
@@ -820,7 +821,7 @@ var File_shop_catalog_v1_product_proto protoreflect.FileDescriptor
 
 const file_shop_catalog_v1_product_proto_rawDesc = "" +
 	"\n" +
-	"\x1dshop/catalog/v1/product.proto\x12\x0fshop.catalog.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/visibility.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bshop/catalog/v1/image.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\x95\x06\n" +
+	"\x1dshop/catalog/v1/product.proto\x12\x0fshop.catalog.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/visibility.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bshop/catalog/v1/image.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\xb5\x06\n" +
 	"\aProduct\x126\n" +
 	"\x02id\x18\x01 \x01(\tB&\xe0A\x05\xfaB r\x1e2\x19^[a-z0-9][a-z0-9-]{0,62}$\xd0\x01\x01R\x02id\x121\n" +
 	"\x03sku\x18\x02 \x01(\tB\x1f\xfaB\x1cr\x1a2\x15^[A-Z]{3}-[0-9]{4,6}$\xd0\x01\x01R\x03sku\x12\x1e\n" +
@@ -829,9 +830,9 @@ const file_shop_catalog_v1_product_proto_rawDesc = "" +
 	"\asummary\x18\x04 \x01(\tB\b\xfaB\x05r\x03\x18\xac\x02R\asummary\x12G\n" +
 	"\bcategory\x18\x05 \x01(\tB+\xe0A\x02\xfaB%r#2\x1e^categories(/[a-z0-9-]+){1,2}$\xd0\x01\x01R\bcategory\x12@\n" +
 	"\x06status\x18\x06 \x01(\x0e2\x1e.shop.catalog.v1.ProductStatusB\b\xfaB\x05\x82\x01\x02\x10\x01R\x06status\x120\n" +
-	"\x05price\x18\a \x01(\v2\x15.shop.common.v1.MoneyB\x03\xe0A\x02R\x05price\x12O\n" +
-	"\x0fwholesale_price\x18\b \x01(\v2\x15.shop.common.v1.MoneyB\x0f\xfa\xd2\xe4\x93\x02\t\x12\aPARTNERR\x0ewholesalePrice\x12\x1b\n" +
-	"\x06rating\x18\t \x01(\x01B\x03\xe0A\x03R\x06rating\x12&\n" +
+	"\x05price\x18\a \x01(\v2\x15.shop.common.v1.MoneyB\x03\xe0A\x02R\x05price\x12X\n" +
+	"\x0fwholesale_price\x18\b \x01(\v2\x15.shop.common.v1.MoneyB\x18\xfa\xd2\xe4\x93\x02\x12\x12\x10PARTNER,INTERNALR\x0ewholesalePrice\x122\n" +
+	"\x06rating\x18\t \x01(\x01B\x1a\xe0A\x03\xfaB\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x14@)\x00\x00\x00\x00\x00\x00\x00\x00R\x06rating\x12&\n" +
 	"\freview_count\x18\n" +
 	" \x01(\rB\x03\xe0A\x03R\vreviewCount\x12!\n" +
 	"\x05stock\x18\v \x01(\x05B\v\xfaB\b\x1a\x06\x18\xc0\x84=(\x00R\x05stock\x12&\n" +
@@ -841,7 +842,7 @@ const file_shop_catalog_v1_product_proto_rawDesc = "" +
 	"updateTime\x12\x12\n" +
 	"\x04etag\x18\x0f \x01(\tR\x04etag\x129\n" +
 	"\adetails\x18\x10 \x01(\v2\x1f.shop.catalog.v1.ProductDetailsR\adetailsB\v\n" +
-	"\t_featured\"\x8f\x11\n" +
+	"\t_featured\"\xb0\x11\n" +
 	"\x0eProductDetails\x12*\n" +
 	"\vdescription\x18\x01 \x01(\tB\b\xfaB\x05r\x03\x18\xa0\x1fR\vdescription\x12\"\n" +
 	"\x04gtin\x18\x02 \x01(\x06B\x0e\xfaB\vR\t\x19\xff?z\x10\xf3Z\x00\x00R\x04gtin\x121\n" +
@@ -858,10 +859,10 @@ const file_shop_catalog_v1_product_proto_rawDesc = "" +
 	"\x12stock_by_warehouse\x18\t \x03(\v25.shop.catalog.v1.ProductDetails.StockByWarehouseEntryB\b\xfaB\x05\x9a\x01\x02\x10(R\x10stockByWarehouse\x12p\n" +
 	"\x13price_from_quantity\x18\n" +
 	" \x03(\v26.shop.catalog.v1.ProductDetails.PriceFromQuantityEntryB\b\xfaB\x05\x9a\x01\x02\x10\n" +
-	"R\x11priceFromQuantity\x12f\n" +
-	"\x13reviews_by_purchase\x18\v \x03(\v26.shop.catalog.v1.ProductDetails.ReviewsByPurchaseEntryR\x11reviewsByPurchase\x12.\n" +
-	"\x10rating_histogram\x18\f \x03(\rB\x03\xe0A\x03R\x0fratingHistogram\x12,\n" +
-	"\x0fmonthly_ratings\x18\r \x03(\x01B\x03\xe0A\x03R\x0emonthlyRatings\x123\n" +
+	"R\x11priceFromQuantity\x12k\n" +
+	"\x13reviews_by_purchase\x18\v \x03(\v26.shop.catalog.v1.ProductDetails.ReviewsByPurchaseEntryB\x03\xe0A\x03R\x11reviewsByPurchase\x12.\n" +
+	"\x10rating_histogram\x18\f \x03(\rB\x03\xe0A\x03R\x0fratingHistogram\x12H\n" +
+	"\x0fmonthly_ratings\x18\r \x03(\x01B\x1f\xe0A\x03\xfaB\x19\x92\x01\x16\"\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x14@)\x00\x00\x00\x00\x00\x00\x00\x00R\x0emonthlyRatings\x123\n" +
 	"\x13price_changes_minor\x18\x0e \x03(\x12B\x03\xe0A\x03R\x11priceChangesMinor\x123\n" +
 	"\x13daily_stock_changes\x18\x0f \x03(\x11B\x03\xe0A\x03R\x11dailyStockChanges\x12/\n" +
 	"\n" +

@@ -192,7 +192,16 @@ func (m *Product) validate(all bool) error {
 		}
 	}
 
-	// no validation rules for Rating
+	if val := m.GetRating(); val < 0 || val > 5 {
+		err := ProductValidationError{
+			field:  "Rating",
+			reason: "value must be inside range [0, 5]",
+		}
+		if !all {
+			return err
+		}
+		errors = append(errors, err)
+	}
 
 	// no validation rules for ReviewCount
 
@@ -672,6 +681,22 @@ func (m *ProductDetails) validate(all bool) error {
 	}
 
 	// no validation rules for ReviewsByPurchase
+
+	for idx, item := range m.GetMonthlyRatings() {
+		_, _ = idx, item
+
+		if val := item; val < 0 || val > 5 {
+			err := ProductDetailsValidationError{
+				field:  fmt.Sprintf("MonthlyRatings[%v]", idx),
+				reason: "value must be inside range [0, 5]",
+			}
+			if !all {
+				return err
+			}
+			errors = append(errors, err)
+		}
+
+	}
 
 	if len(m.GetPackSizes()) > 10 {
 		err := ProductDetailsValidationError{

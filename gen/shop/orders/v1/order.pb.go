@@ -691,16 +691,16 @@ var File_shop_orders_v1_order_proto protoreflect.FileDescriptor
 
 const file_shop_orders_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1ashop/orders/v1/order.proto\x12\x0eshop.orders.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\xf9\x05\n" +
+	"\x1ashop/orders/v1/order.proto\x12\x0eshop.orders.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\x92\x06\n" +
 	"\x05Order\x12\x13\n" +
-	"\x02id\x18\x01 \x01(\tB\x03\xe0A\x03R\x02id\x12\x1f\n" +
-	"\vcustomer_id\x18\x02 \x01(\tR\n" +
+	"\x02id\x18\x01 \x01(\tB\x03\xe0A\x03R\x02id\x12$\n" +
+	"\vcustomer_id\x18\x02 \x01(\tB\x03\xe0A\x03R\n" +
 	"customerId\x128\n" +
-	"\x06status\x18\x03 \x01(\x0e2\x1b.shop.orders.v1.OrderStatusB\x03\xe0A\x03R\x06status\x12/\n" +
-	"\x05items\x18\x04 \x03(\v2\x19.shop.orders.v1.OrderItemR\x05items\x12+\n" +
-	"\x05total\x18\x05 \x01(\v2\x15.shop.common.v1.MoneyR\x05total\x121\n" +
-	"\bdelivery\x18\x06 \x01(\v2\x15.shop.common.v1.MoneyR\bdelivery\x120\n" +
-	"\aship_to\x18\a \x01(\v2\x17.shop.orders.v1.AddressR\x06shipTo\x12@\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x1b.shop.orders.v1.OrderStatusB\x03\xe0A\x03R\x06status\x124\n" +
+	"\x05items\x18\x04 \x03(\v2\x19.shop.orders.v1.OrderItemB\x03\xe0A\x03R\x05items\x120\n" +
+	"\x05total\x18\x05 \x01(\v2\x15.shop.common.v1.MoneyB\x03\xe0A\x03R\x05total\x126\n" +
+	"\bdelivery\x18\x06 \x01(\v2\x15.shop.common.v1.MoneyB\x03\xe0A\x03R\bdelivery\x125\n" +
+	"\aship_to\x18\a \x01(\v2\x17.shop.orders.v1.AddressB\x03\xe0A\x03R\x06shipTo\x12@\n" +
 	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12N\n" +
 	"\fstatus_times\x18\t \x03(\v2&.shop.orders.v1.Order.StatusTimesEntryB\x03\xe0A\x03R\vstatusTimes\x12D\n" +
@@ -712,12 +712,12 @@ const file_shop_orders_v1_order_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05value:\x028\x01\x1aR\n" +
 	"\rInvoicesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\x03R\x03key\x12+\n" +
-	"\x05value\x18\x02 \x01(\v2\x15.shop.common.v1.MoneyR\x05value:\x028\x01\"\xcd\x03\n" +
-	"\tOrderItem\x12(\n" +
+	"\x05value\x18\x02 \x01(\v2\x15.shop.common.v1.MoneyR\x05value:\x028\x01\"\xd3\x03\n" +
+	"\tOrderItem\x12+\n" +
 	"\n" +
-	"product_id\x18\x01 \x01(\tB\t\xfaB\x06r\x04\x10\x01\x18?R\tproductId\x12\x1b\n" +
-	"\x04name\x18\x02 \x01(\tB\a\xfaB\x04r\x02\x18xR\x04name\x12%\n" +
-	"\bquantity\x18\x03 \x01(\rB\t\xfaB\x06*\x04\x18c(\x01R\bquantity\x124\n" +
+	"product_id\x18\x01 \x01(\tB\f\xe0A\x02\xfaB\x06r\x04\x10\x01\x18?R\tproductId\x12\x1b\n" +
+	"\x04name\x18\x02 \x01(\tB\a\xfaB\x04r\x02\x18xR\x04name\x12(\n" +
+	"\bquantity\x18\x03 \x01(\rB\f\xe0A\x02\xfaB\x06*\x04\x18c(\x01R\bquantity\x124\n" +
 	"\n" +
 	"unit_price\x18\x04 \x01(\v2\x15.shop.common.v1.MoneyR\tunitPrice\x12*\n" +
 	"\x0eserial_numbers\x18\x05 \x03(\x04B\x03\xe0A\x03R\rserialNumbers\x12X\n" +
@@ -727,14 +727,14 @@ const file_shop_orders_v1_order_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\x04R\x03key\x120\n" +
 	"\x05value\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05value:\x028\x01B\f\n" +
 	"\n" +
-	"_gift_note\"\xdb\x01\n" +
-	"\aAddress\x12'\n" +
-	"\trecipient\x18\x01 \x01(\tB\t\xfaB\x06r\x04\x10\x01\x18dR\trecipient\x12(\n" +
-	"\x05lines\x18\x02 \x03(\tB\x12\xfaB\x0f\x92\x01\f\b\x01\x10\x04\"\x06r\x04\x10\x01\x18dR\x05lines\x12(\n" +
+	"_gift_note\"\xe7\x01\n" +
+	"\aAddress\x12*\n" +
+	"\trecipient\x18\x01 \x01(\tB\f\xe0A\x02\xfaB\x06r\x04\x10\x01\x18dR\trecipient\x12+\n" +
+	"\x05lines\x18\x02 \x03(\tB\x15\xe0A\x02\xfaB\x0f\x92\x01\f\b\x01\x10\x04\"\x06r\x04\x10\x01\x18dR\x05lines\x12(\n" +
 	"\vpostal_code\x18\x03 \x01(\tB\a\xfaB\x04r\x02\x18\x10R\n" +
-	"postalCode\x12\x1d\n" +
-	"\x04city\x18\x04 \x01(\tB\t\xfaB\x06r\x04\x10\x01\x18PR\x04city\x124\n" +
-	"\fcountry_code\x18\x05 \x01(\tB\x11\xfaB\x0er\f2\n" +
+	"postalCode\x12 \n" +
+	"\x04city\x18\x04 \x01(\tB\f\xe0A\x02\xfaB\x06r\x04\x10\x01\x18PR\x04city\x127\n" +
+	"\fcountry_code\x18\x05 \x01(\tB\x14\xe0A\x02\xfaB\x0er\f2\n" +
 	"^[A-Z]{2}$R\vcountryCode\"\xa2\x01\n" +
 	"\x06Parcel\x12#\n" +
 	"\rtracking_code\x18\x01 \x01(\tR\ftrackingCode\x12\x1f\n" +

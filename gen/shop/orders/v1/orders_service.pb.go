@@ -425,14 +425,14 @@ const file_shop_orders_v1_orders_service_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tB\x19\xe0A\x02\xfaB\x13r\x112\x0f^o-[0-9]{1,12}$R\x02id\x12%\n" +
 	"\x0eafter_sequence\x18\x02 \x01(\x04R\rafterSequence\x12C\n" +
 	"\bmax_wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\r\xfaB\n" +
-	"\xaa\x01\a\"\x03\b\x90\x1c*\x00R\amaxWait\"\xbd\x02\n" +
+	"\xaa\x01\a\"\x03\b\x90\x1c*\x00R\amaxWait\"\xc0\x02\n" +
 	"\x12CreateOrderRequest\x12-\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\f\xe0A\x02\xfaB\x06r\x04\x10\x01\x18?R\n" +
 	"customerId\x12>\n" +
 	"\x05items\x18\x02 \x03(\v2\x19.shop.orders.v1.OrderItemB\r\xe0A\x02\xfaB\a\x92\x01\x04\b\x01\x10dR\x05items\x121\n" +
 	"\bdelivery\x18\x03 \x01(\v2\x15.shop.common.v1.MoneyR\bdelivery\x12=\n" +
-	"\aship_to\x18\x04 \x01(\v2\x17.shop.orders.v1.AddressB\v\xe0A\x02\xfaB\x05\x8a\x01\x02\x10\x01R\x06shipTo\x12F\n" +
-	"\x0epayment_method\x18\x05 \x01(\tB\x1f\xfaB\x1cr\x1aR\x04cardR\tgift cardR\ainvoiceR\rpaymentMethod2\xb2\x04\n" +
+	"\aship_to\x18\x04 \x01(\v2\x17.shop.orders.v1.AddressB\v\xe0A\x02\xfaB\x05\x8a\x01\x02\x10\x01R\x06shipTo\x12I\n" +
+	"\x0epayment_method\x18\x05 \x01(\tB\"\xe0A\x02\xfaB\x1cr\x1aR\x04cardR\tgift cardR\ainvoiceR\rpaymentMethod2\xb2\x04\n" +
 	"\rOrdersService\x12\x8d\x01\n" +
 	"\n" +
 	"ListOrders\x12!.shop.orders.v1.ListOrdersRequest\x1a\".shop.orders.v1.ListOrdersResponse\"8\x82\xd3\xe4\x93\x022Z$\x12\"/v1/customers/{customer_id}/orders\x12\n" +

@@ -36,9 +36,9 @@ type OrdersServiceClient interface {
 	ListOrders(ctx context.Context, in *ListOrdersRequest, opts ...grpc.CallOption) (*ListOrdersResponse, error)
 	// Gets one order.
 	GetOrder(ctx context.Context, in *GetOrderRequest, opts ...grpc.CallOption) (*Order, error)
-	// Calls an order off, which is possible until it is shipped.
+	// Calls an order off. That is possible until it is shipped.
 	CancelOrder(ctx context.Context, in *CancelOrderRequest, opts ...grpc.CallOption) (*Order, error)
-	// Sends the order as it stands, then each step it takes, and ends when it is delivered or called off.
+	// Watches an order. It is sent as it stands, then after each step it takes, until it is delivered or called off.
 	WatchOrder(ctx context.Context, in *WatchOrderRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[OrderChange], error)
 	// Places an order. The cart calls this when it is checked out; it has no route of its own.
 	CreateOrder(ctx context.Context, in *CreateOrderRequest, opts ...grpc.CallOption) (*Order, error)
@@ -121,9 +121,9 @@ type OrdersServiceServer interface {
 	ListOrders(context.Context, *ListOrdersRequest) (*ListOrdersResponse, error)
 	// Gets one order.
 	GetOrder(context.Context, *GetOrderRequest) (*Order, error)
-	// Calls an order off, which is possible until it is shipped.
+	// Calls an order off. That is possible until it is shipped.
 	CancelOrder(context.Context, *CancelOrderRequest) (*Order, error)
-	// Sends the order as it stands, then each step it takes, and ends when it is delivered or called off.
+	// Watches an order. It is sent as it stands, then after each step it takes, until it is delivered or called off.
 	WatchOrder(*WatchOrderRequest, grpc.ServerStreamingServer[OrderChange]) error
 	// Places an order. The cart calls this when it is checked out; it has no route of its own.
 	CreateOrder(context.Context, *CreateOrderRequest) (*Order, error)

@@ -461,7 +461,7 @@ var File_shop_profile_v1_profile_proto protoreflect.FileDescriptor
 
 const file_shop_profile_v1_profile_proto_rawDesc = "" +
 	"\n" +
-	"\x1dshop/profile/v1/profile.proto\x12\x0fshop.profile.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/visibility.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a\x1ashop/orders/v1/order.proto\x1a\x17validate/validate.proto\"\xa7\n" +
+	"\x1dshop/profile/v1/profile.proto\x12\x0fshop.profile.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/visibility.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a\x1ashop/orders/v1/order.proto\x1a\x17validate/validate.proto\"\xc7\n" +
 	"\n" +
 	"\aProfile\x12,\n" +
 	"\x02id\x18\x01 \x01(\tB\x1c\xe0A\x05\xfaB\x16r\x142\x0f^c-[0-9]{1,12}$\xd0\x01\x01R\x02id\x12*\n" +
@@ -485,14 +485,14 @@ const file_shop_profile_v1_profile_proto_rawDesc = "" +
 	"\x12last_points_change\x18\x10 \x01(\x12B\x03\xe0A\x03R\x10lastPointsChange\x12@\n" +
 	"\vcreate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12\x12\n" +
-	"\x04etag\x18\x12 \x01(\tR\x04etag\x125\n" +
-	"\rpassword_hash\x18\x13 \x01(\fB\x10\xfa\xd2\xe4\x93\x02\n" +
-	"\x12\bINTERNALR\fpasswordHash\x121\n" +
-	"\vfraud_score\x18\x14 \x01(\x01B\x10\xfa\xd2\xe4\x93\x02\n" +
+	"\x04etag\x18\x12 \x01(\tR\x04etag\x128\n" +
+	"\rpassword_hash\x18\x13 \x01(\fB\x13\xe0A\x03\xfa\xd2\xe4\x93\x02\n" +
+	"\x12\bINTERNALR\fpasswordHash\x12K\n" +
+	"\vfraud_score\x18\x14 \x01(\x01B*\xe0A\x03\xfaB\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\xfa\xd2\xe4\x93\x02\n" +
 	"\x12\bINTERNALR\n" +
-	"fraudScore\x12H\n" +
+	"fraudScore\x12K\n" +
 	"\n" +
-	"debug_info\x18\x15 \x01(\v2\x17.google.protobuf.StructB\x10\xfa\xd2\xe4\x93\x02\n" +
+	"debug_info\x18\x15 \x01(\v2\x17.google.protobuf.StructB\x13\xe0A\x03\xfa\xd2\xe4\x93\x02\n" +
 	"\x12\bINTERNALR\tdebugInfo\x1aU\n" +
 	"\rConsentsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +

@@ -337,7 +337,16 @@ func (m *Profile) validate(all bool) error {
 
 	// no validation rules for PasswordHash
 
-	// no validation rules for FraudScore
+	if val := m.GetFraudScore(); val < 0 || val > 1 {
+		err := ProfileValidationError{
+			field:  "FraudScore",
+			reason: "value must be inside range [0, 1]",
+		}
+		if !all {
+			return err
+		}
+		errors = append(errors, err)
+	}
 
 	if all {
 		switch v := interface{}(m.GetDebugInfo()).(type) {

@@ -7,7 +7,9 @@
 package promotionsv1
 
 import (
+	_ "github.com/envoyproxy/protoc-gen-validate/validate"
 	v1 "github.com/gatehouse-edge/gatehouse/gen/shop/common/v1"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	emptypb "google.golang.org/protobuf/types/known/emptypb"
@@ -367,13 +369,15 @@ var File_shop_promotions_v1_promotion_proto protoreflect.FileDescriptor
 
 const file_shop_promotions_v1_promotion_proto_rawDesc = "" +
 	"\n" +
-	"\"shop/promotions/v1/promotion.proto\x12\x12shop.promotions.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ashop/common/v1/money.proto\"\xbb\x05\n" +
-	"\tPromotion\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\"shop/promotions/v1/promotion.proto\x12\x12shop.promotions.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\xd1\x05\n" +
+	"\tPromotion\x12\x13\n" +
+	"\x02id\x18\x01 \x01(\tB\x03\xe0A\x05R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x17\n" +
-	"\x04code\x18\x04 \x01(\tH\x01R\x04code\x88\x01\x01\x12!\n" +
-	"\vpercent_off\x18\x05 \x01(\x02H\x00R\n" +
+	"\x04code\x18\x04 \x01(\tH\x01R\x04code\x88\x01\x01\x122\n" +
+	"\vpercent_off\x18\x05 \x01(\x02B\x0f\xfaB\f\n" +
+	"\n" +
+	"\x1d\x00\x00\xc8B-\x00\x00\x00\x00H\x00R\n" +
 	"percentOff\x126\n" +
 	"\n" +
 	"amount_off\x18\x06 \x01(\v2\x15.shop.common.v1.MoneyH\x00R\tamountOff\x12I\n" +

@@ -164,7 +164,18 @@ func (m *Promotion) validate(all bool) error {
 			}
 			errors = append(errors, err)
 		}
-		// no validation rules for PercentOff
+
+		if val := m.GetPercentOff(); val < 0 || val > 100 {
+			err := PromotionValidationError{
+				field:  "PercentOff",
+				reason: "value must be inside range [0, 100]",
+			}
+			if !all {
+				return err
+			}
+			errors = append(errors, err)
+		}
+
 	case *Promotion_AmountOff:
 		if v == nil {
 			err := PromotionValidationError{

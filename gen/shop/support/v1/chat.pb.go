@@ -383,7 +383,7 @@ type ProductCard struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// What one costs.
 	Price *v1.Money `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
-	// Its average rating, from 1 to 5.
+	// The average of its reviews, from 1 to 5; 0 while there are none.
 	Rating        float64 `protobuf:"fixed64,4,opt,name=rating,proto3" json:"rating,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -536,13 +536,13 @@ const file_shop_support_v1_chat_proto_rawDesc = "" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12 \n" +
 	"\vsuggestions\x18\x05 \x03(\tR\vsuggestions\x12(\n" +
 	"\x04card\x18\x06 \x01(\v2\x14.google.protobuf.AnyR\x04card\x12\x16\n" +
-	"\x06closed\x18\a \x01(\bR\x06closed\"\x85\x01\n" +
+	"\x06closed\x18\a \x01(\bR\x06closed\"\x9e\x01\n" +
 	"\vProductCard\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12+\n" +
-	"\x05price\x18\x03 \x01(\v2\x15.shop.common.v1.MoneyR\x05price\x12\x16\n" +
-	"\x06rating\x18\x04 \x01(\x01R\x06rating\"E\n" +
+	"\x05price\x18\x03 \x01(\v2\x15.shop.common.v1.MoneyR\x05price\x12/\n" +
+	"\x06rating\x18\x04 \x01(\x01B\x17\xfaB\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x14@)\x00\x00\x00\x00\x00\x00\x00\x00R\x06rating\"E\n" +
 	"\tOrderCard\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1d\n" +
 	"\n" +

@@ -703,7 +703,16 @@ func (m *ProductCard) validate(all bool) error {
 		}
 	}
 
-	// no validation rules for Rating
+	if val := m.GetRating(); val < 0 || val > 5 {
+		err := ProductCardValidationError{
+			field:  "Rating",
+			reason: "value must be inside range [0, 5]",
+		}
+		if !all {
+			return err
+		}
+		errors = append(errors, err)
+	}
 
 	if len(errors) > 0 {
 		return ProductCardMultiError(errors)

@@ -28,7 +28,7 @@ const (
 //
 // Help, at any hour.
 type SupportServiceClient interface {
-	// Talks with the assistant, who greets first, answers each question, and says good-bye when the customer does.
+	// Talks with the assistant. It greets first, answers each question, and says good-bye when the customer does.
 	Chat(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ChatRequest, ChatResponse], error)
 }
 
@@ -59,7 +59,7 @@ type SupportService_ChatClient = grpc.BidiStreamingClient[ChatRequest, ChatRespo
 //
 // Help, at any hour.
 type SupportServiceServer interface {
-	// Talks with the assistant, who greets first, answers each question, and says good-bye when the customer does.
+	// Talks with the assistant. It greets first, answers each question, and says good-bye when the customer does.
 	Chat(grpc.BidiStreamingServer[ChatRequest, ChatResponse]) error
 	mustEmbedUnimplementedSupportServiceServer()
 }
