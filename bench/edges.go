@@ -7,8 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/signal"
 	"runtime/pprof"
@@ -17,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"connectrpc.com/vanguard"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -116,25 +113,12 @@ func newEdge(role, target string) (http.Handler, error) {
 		mux := runtime.NewServeMux()
 		return mux, edgetestv1.RegisterBenchServiceHandler(context.Background(), mux, conn)
 	case vanguardGo:
-		return newVanguard(target)
+		return vanguardFor(target, edgetestv1.BenchService_ServiceDesc.ServiceName)
 	case floor:
 		return newFloor(target)
 	default:
 		return nil, errors.New("no such role")
 	}
-}
-
-// newVanguard transcodes in front of a reverse proxy to the backend.
-func newVanguard(target string) (http.Handler, error) {
-	protocols := new(http.Protocols)
-	protocols.SetUnencryptedHTTP2(true)
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: target})
-	proxy.Transport = &http.Transport{Protocols: protocols}
-	proxy.FlushInterval = -1
-	return vanguard.NewTranscoder([]*vanguard.Service{
-		vanguard.NewService("edgetest.v1.BenchService", proxy,
-			vanguard.WithTargetProtocols(vanguard.ProtocolGRPC), vanguard.WithTargetCodecs(vanguard.CodecProto)),
-	})
 }
 
 // newFloor does all that an edge must and translates nothing: it reads the body, calls the backend with prepared bytes,

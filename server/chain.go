@@ -33,7 +33,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if abort {
 		c.packed.Discard()
 	} else if err := c.packed.Close(); err != nil {
-		e.log.Warn("answer ended early", "request_id", id, "error", err)
+		e.fail(&c, begun(err))
 	}
 	e.meters.count(c.op, or(c.status, http.StatusOK), time.Since(start))
 	if abort {

@@ -26,7 +26,7 @@ func (c *call) callBothWays(ctx context.Context) error {
 	}
 	defer c.close(messages)
 	sent := goSend(messages, up)
-	err = c.pass(c.op.response, messages)
+	err = c.pass(messages)
 	messages.cancel(nil)
 	select {
 	case <-sent:

@@ -20,8 +20,8 @@ import (
 
 // Edge is one running gateway.
 type Edge struct {
-	cfg     *configv1.Config
-	limits  limits
+	cfg *configv1.Config
+	settings
 	log     *slog.Logger
 	version string
 	dial    []grpc.DialOption
@@ -57,7 +57,7 @@ func WithDialOptions(opts ...grpc.DialOption) Option {
 // is not to be changed afterwards.
 // Problems with the descriptors are joined, each with its file, line and column.
 func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, error) {
-	e := &Edge{cfg: cfg, limits: limitsOf(cfg.GetLimits()), log: slog.Default(), version: "dev", meters: newMeters()}
+	e := &Edge{cfg: cfg, log: slog.Default(), version: "dev", meters: newMeters()}
 	e.stopping, e.stop = context.WithCancel(context.Background())
 	e.closing = sync.OnceValue(func() error {
 		e.stop()
@@ -65,6 +65,10 @@ func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, erro
 	})
 	for _, opt := range opts {
 		opt(e)
+	}
+	var err error
+	if e.settings, err = settingsOf(cfg); err != nil {
+		return nil, err
 	}
 	t, err := e.compile(ctx)
 	if err != nil {
@@ -84,10 +88,6 @@ func Check(ctx context.Context, cfg *configv1.Config, opts ...Option) error {
 }
 
 func (e *Edge) compile(ctx context.Context) (*table, error) {
-	settings, err := settingsOf(e.cfg)
-	if err != nil {
-		return nil, err
-	}
 	l := &loader{cfg: e.cfg, dial: e.dial, agent: "gatehouse/" + e.version, limits: e.limits}
 	if err := l.dialAll(); err != nil {
 		return nil, err
@@ -100,10 +100,10 @@ func (e *Edge) compile(ctx context.Context) (*table, error) {
 		e.log.Warn("not loaded", "problem", w)
 	}
 	c := &compiler{
-		settings: settings, targets: l.targets, meters: e.meters, codecs: map[*dialect]*transcode.Codec{}, api: api,
+		settings: e.settings, targets: l.targets, meters: e.meters, codecs: map[*dialect]*transcode.Codec{}, api: api,
 		visible: schema.Visible(e.cfg.GetVisibilityLabels()),
 	}
-	for name := range settings.dialects {
+	for name := range e.dialects {
 		if !slices.ContainsFunc(api.Services, func(s *schema.Service) bool { return string(s.Descriptor.FullName()) == name }) {
 			e.log.Warn("the configuration has settings for a service that is not loaded", "service", name)
 		}

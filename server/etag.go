@@ -4,46 +4,43 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"github.com/cespare/xxhash/v2"
 )
 
-// unchanged gives the answer to a GET its ETag, unless the upstream has, and tells whether the client holds the same
-// already. The tag comes from the message's etag field, or from a hash of the message and of what decides its form.
-func (c *call) unchanged(wire []byte) bool {
-	if c.dialect.gateway || c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
-		return false
-	}
+// isTagged tells whether an answer has an entity tag.
+func (c *call) isTagged(status int) bool {
+	isGet := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
+	return isGet && status == http.StatusOK && !c.dialect.gateway
+}
+
+// unchanged gives the answer its ETag, unless the upstream has, and tells whether the client holds the same already. sum
+// is a hash of the answer's body, and so of nothing that its reader does not see.
+func (c *call) unchanged(wire []byte, sum uint64) bool {
 	h := c.w.Header()
 	tags := h["Etag"]
 	if tags == nil {
-		tags = c.value(tagValue, c.entityTag(wire))
+		tags = c.value(tagValue, c.entityTag(wire, sum))
 		h["Etag"] = tags
 	}
 	known := c.r.Header["If-None-Match"]
 	return known != nil && matchesTag(known, tags[0])
 }
 
-func (c *call) entityTag(wire []byte) string {
-	var b [40]byte
+// entityTag is the message's etag field, where the answer is the whole message and nothing else, or else the hash.
+func (c *call) entityTag(wire []byte, sum uint64) string {
 	if c.op.etag != nil && c.r.URL.RawQuery == "" && c.form == formJSON {
 		if tag := c.op.etag.Text(wire); isTag(tag) {
 			return `"` + tag + `"`
 		}
 	}
-	var d xxhash.Digest
-	d.ResetWithSeed(c.op.seed + uint64(c.form))
-	d.Write(wire) //nolint:errcheck // it never fails
-	if c.op.selectable {
-		d.WriteString(c.r.URL.RawQuery) //nolint:errcheck // likewise
-	}
-	return string(append(strconv.AppendUint(append(b[:0], `W/"`...), d.Sum64(), 36), '"'))
+	var b [40]byte
+	return string(append(strconv.AppendUint(append(b[:0], `W/"`...), sum, 36), '"'))
 }
 
-// isTag tells whether the text can stand between the quotes of an entity tag (RFC 9110, section 8.8.3).
+// isTag tells whether the text can stand between the quotes of an entity tag (RFC 9110, section 8.8.3), and in a list of
+// them without being taken for two.
 func isTag(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; c <= ' ' || c == '"' || c >= 0x7f {
+		if c := text[i]; c <= ' ' || c == '"' || c == ',' || c >= 0x7f {
 			return false
 		}
 	}

@@ -45,6 +45,7 @@ func TestAnAnswerHasATagAndIsNotSentTwice(t *testing.T) {
 	_, url := resources(t)
 	for path, want := range map[string]string{
 		"/resources/1": `"tag-1"`, "/resources/untagged": `W/"`, "/resources?pageSize=1": `W/"`, "/resources/1?fields=title": `W/"`, "/alphabet": "",
+		"/resources?pageSize=12000": `W/"`, // more than 512 KiB on the wire
 	} {
 		first := send(t, "GET", url+path, "")
 		tag := first.header.Get("Etag")
@@ -93,6 +94,7 @@ func TestFieldsCutAnAnswerDownAndPassAsAReadMask(t *testing.T) {
 		"/resources?pageSize=2&fields=resources.name":            `{"resources":[{"name":"resources/0"},{"name":"resources/1"}]}`,
 		"/resources:bare?pageSize=1&fields=etag":                 `[{"etag":"tag-0"}]`,
 		"/resources:watch?count=2&fields=etag":                   "{\"etag\":\"tag-0\"}\n{\"etag\":\"tag-1\"}\n",
+		"/resources?pageSize=0&fields=next_page_token":           `{"nextPageToken":"next"}`,
 		"/resources/1?fields=labels":                             `{"labels":{"n":"1"}}`,
 		"/resources/1?read_mask=title&fields=create_time%2Cetag": `{"etag":"tag-1"}`,
 	} {
@@ -114,6 +116,37 @@ func TestFieldsCutAnAnswerDownAndPassAsAReadMask(t *testing.T) {
 	}
 	if got := send(t, "POST", url+"/answer?fields=title", `{"code":200}`); got.status != 200 || got.body != `{"title":"title 1"}` {
 		t.Errorf("a body that gives everything: %d %s", got.status, got.body)
+	}
+	if got := send(t, "GET", url+"/resources/1?fields=title", "", "Accept", "application/protobuf"); !strings.Contains(got.body, "tag-1") {
+		t.Errorf("an answer in protobuf is cut down: %q", got.body)
+	}
+}
+
+func TestFieldsCutStreamsDownInEveryDirection(t *testing.T) {
+	t.Parallel()
+	_, url := resources(t)
+	if got := send(t, "POST", url+"/resources:collect?fields=titles", `{"title":"a"}{"title":"b"}`); got.body != `{"titles":["a","b"]}` {
+		t.Errorf("up: %d %s", got.status, got.body)
+	}
+	if got := send(t, "POST", url+"/resources:talk?fields=title", `{"title":"a","etag":"b"}`); got.body != "{\"title\":\"a\"}\n" {
+		t.Errorf("both ways: %d %s", got.status, got.body)
+	}
+	got := send(t, "GET", url+"/resources:watch?count=1&fields=etag", "", "Accept", "text/event-stream")
+	if !strings.Contains(got.body, "id: tag-0\nevent: title 0\ndata: {\"etag\":\"tag-0\"}\n\n") {
+		t.Errorf("down: %d %s", got.status, got.body)
+	}
+	if frames, _, _ := closing(t, dial(t, url+"/resources:watch?count=2&fields=title", nil)); !slices.Equal(frames, []string{`{"title":"title 0"}`, `{"title":"title 1"}`}) {
+		t.Errorf("down a WebSocket: %v", frames)
+	}
+	conn := dial(t, url+"/resources:talk?fields=price.units", nil)
+	write(t, conn, `{"title":"a","price":{"units":"7","nanos":1}}`)
+	if got := read(t, conn); got != `{"price":{"units":"7"}}` {
+		t.Errorf("both ways through a WebSocket: %s", got)
+	}
+	for _, path := range []string{"/resources:collect", "/resources:talk"} {
+		if got := send(t, "POST", url+path+"?fields=nothing", `{"title":"a"}`); got.status != 400 || !strings.Contains(got.body, `"field":"fields"`) {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
 	}
 }
 

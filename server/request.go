@@ -11,8 +11,29 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 )
 
-// translateIn makes the wire bytes of the request message of body, query and path.
-func (c *call) translateIn(into *buffer, response *transcode.Response) error {
+// translateIn makes the wire bytes of the request message of body, query and path, and of what else the request says.
+func (c *call) translateIn(into *buffer) error {
+	if err := c.translateBody(into); err != nil {
+		return err
+	}
+	into.b = c.appendImplied(into.b)
+	return nil
+}
+
+// appendImplied appends to a request message the tag of If-Match, and which fields of the answer the client wants.
+func (c *call) appendImplied(dst []byte) []byte {
+	if c.op.etagSlot != nil {
+		if tag, ok := ifMatch(c.r.Header); ok {
+			dst = c.op.etagSlot.append(dst, tag)
+		}
+	}
+	if c.response != c.op.response {
+		dst = c.op.request.AppendReadMask(dst, c.response.MaskPaths())
+	}
+	return dst
+}
+
+func (c *call) translateBody(into *buffer) error {
 	kind := c.bodyMedia()
 	if kind == mediaParts {
 		return c.translateParts(into)
@@ -28,8 +49,8 @@ func (c *call) translateIn(into *buffer, response *transcode.Response) error {
 	}
 	request, query := c.op.request, c.r.URL.RawQuery
 	switch {
-	case c.op.rawBody != nil:
-		into.b = c.op.rawBody.append(into.b, c.r.Header.Get("Content-Type"), body)
+	case c.op.rawBody:
+		into.b = c.op.rawInto.Append(into.b, c.r.Header.Get("Content-Type"), body)
 		into.b, err = request.AppendWire(into.b, nil, query, c.vars)
 	case kind == mediaJSON || len(body) == 0:
 		into.b, err = request.AppendWire(into.b, body, query, c.vars)
@@ -42,11 +63,7 @@ func (c *call) translateIn(into *buffer, response *transcode.Response) error {
 	default:
 		return unsupported("application/json, application/protobuf, application/x-www-form-urlencoded or multipart/form-data")
 	}
-	if err != nil {
-		return badRequest(err)
-	}
-	c.addImplied(into, response)
-	return nil
+	return badRequest(err)
 }
 
 // bodyMedia is how the request's body is read.
@@ -72,19 +89,6 @@ func joined(query, form string) string {
 		return query + form
 	}
 	return query + "&" + form
-}
-
-// addImplied appends what the request says elsewhere than in body, query and path: the tag of If-Match, and the fields
-// that the client wants to see.
-func (c *call) addImplied(into *buffer, response *transcode.Response) {
-	if c.op.etagSlot != nil {
-		if tag, ok := ifMatch(c.r.Header); ok {
-			into.b = c.op.etagSlot.append(into.b, tag)
-		}
-	}
-	if response != c.op.response {
-		into.b = c.op.request.AppendReadMask(into.b, response.MaskPaths())
-	}
 }
 
 // etagSlot is where a request message holds the tag that a resource must still have.

@@ -11,22 +11,24 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/coding"
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
+	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
 
 // call is one request on its way through the house.
 type call struct {
-	w       http.ResponseWriter
-	r       *http.Request
-	id      string
-	edge    *Edge
-	table   *table
-	op      *operation
-	dialect *dialect
-	vars    []string
-	values  [3]string     // of response headers, to be had in one piece with the call
-	form    form          // of the answer
-	packed  coding.Ending // of a compressed answer
+	w        http.ResponseWriter
+	r        *http.Request
+	id       string
+	edge     *Edge
+	table    *table
+	op       *operation
+	dialect  *dialect
+	vars     []string
+	values   [3]string           // of response headers, to be had in one piece with the call
+	form     form                // of the answer
+	response *transcode.Response // the operation's, or what of it is wanted
+	packed   coding.Ending       // of a compressed answer
 
 	status    int    // of the response, once it has begun; 0 is that of the first write, 200
 	streaming bool   // the upstream was asked for a stream
@@ -42,6 +44,9 @@ func (c *call) serve() error {
 		return err // 406
 	}
 	c.compress()
+	if err := c.selectResponse(); err != nil {
+		return err // 400
+	}
 	timeout, err := upstream.Timeout(c.r.Header, c.op.timeout)
 	if err != nil {
 		return err // 400

@@ -101,17 +101,17 @@ func (c *call) callSocket(ctx context.Context) error {
 	c.status = http.StatusSwitchingProtocols
 	c.edge.sockets.Add(1)
 	defer c.edge.sockets.Done()
-	goingAway := context.AfterFunc(c.edge.stopping, func() {
+	stay := context.AfterFunc(c.edge.stopping, func() {
 		conn.Close(websocket.StatusGoingAway, "the edge is going away") //nolint:errcheck // the client may be gone already
 	})
-	defer goingAway()
+	defer stay()
 	defer conn.CloseNow() //nolint:errcheck // nothing is to be done about it
 
 	s := &socket{call: c, conn: conn, ctx: messages.ctx}
 	conn.SetReadLimit(int64(c.table.limits.streamMessage))
 	go s.read(messages)
 	go s.keepAlive(messages)
-	return s.finish(c.passTo(s, c.op.response, messages))
+	return s.finish(c.passTo(s, messages))
 }
 
 // upgrade answers the handshake. A failure is a fault like any other: what the library would write is dropped.
@@ -189,7 +189,10 @@ func (s *socket) next(dst []byte) ([]byte, error) {
 	if single && s.op.binding.Body == schema.NoBody {
 		s.count++
 		dst, err := s.op.request.AppendWire(dst, nil, s.r.URL.RawQuery, s.vars)
-		return dst, badRequest(err)
+		if err != nil {
+			return dst, badRequest(err)
+		}
+		return s.appendImplied(dst), nil
 	}
 	kind, frame, err := s.conn.Read(s.ctx)
 	switch {
@@ -202,8 +205,8 @@ func (s *socket) next(dst []byte) ([]byte, error) {
 	}
 	first := s.count == 0
 	s.count++
-	if s.op.rawBody != nil {
-		return s.parameters(s.op.rawBody.append(dst, "", frame), &first)
+	if s.op.rawBody {
+		return s.parameters(s.op.rawInto.Append(dst, "", frame), &first)
 	}
 	if kind == websocket.MessageBinary {
 		return dst, inMessage(s.count-1, fault.Field("$", "expected a text frame that holds JSON"))
@@ -227,13 +230,17 @@ func (s *socket) Start() error { return nil }
 func (s *socket) Head() error { return nil }
 
 // Send implements [stream.Writer].
-func (s *socket) Send(json []byte, _ stream.Event) error {
-	return s.conn.Write(s.ctx, websocket.MessageText, json)
+func (s *socket) Send(message []byte, _ stream.Event) error {
+	kind := websocket.MessageText
+	if s.op.rawReply {
+		kind = websocket.MessageBinary
+	}
+	return s.conn.Write(s.ctx, kind, message)
 }
 
 // Error implements [stream.Writer].
 func (s *socket) Error(status []byte) error {
-	frame := slices.Concat([]byte(`{"error":`), bytes.TrimSpace(status), []byte("}"))
+	frame := slices.Concat([]byte(`{"error":`), status, []byte("}"))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), closeTimeout)
 	defer cancel()
 	return s.conn.Write(ctx, websocket.MessageText, frame)
@@ -269,6 +276,6 @@ func (s *socket) finish(err error) error {
 	if len(reason) > longest {
 		reason = strings.ToValidUTF8(reason[:longest], "")
 	}
-	told := s.Error(f.JSON(s.id, s.streamErrorFormat()))
+	told := s.Error(bytes.TrimSpace(f.JSON(s.id, s.streamErrorFormat())))
 	return begun(err, told, s.conn.Close(websocket.StatusCode(firstCloseCode+int(code)), reason))
 }

@@ -91,6 +91,23 @@ func TestAWebSocketReachesStreamsOfOneDirection(t *testing.T) {
 	}
 }
 
+func TestBytesComeThroughAWebSocketInBinaryFrames(t *testing.T) {
+	t.Parallel()
+	_, url := resources(t)
+	conn := dial(t, url+"/resources:export?count=2&size=5&failure=broken", nil)
+	for i := range 2 {
+		if kind, data, err := conn.Read(t.Context()); err != nil || kind != websocket.MessageBinary || string(data) != "xxxxx" {
+			t.Errorf("frame %d: %v %q %v", i, kind, data, err)
+		}
+	}
+	if last := read(t, conn); !strings.HasPrefix(last, `{"error":{"code":10,`) {
+		t.Errorf("the error is told by %s", last)
+	}
+	if _, code, _ := closing(t, dial(t, url+"/resources:export?count=1&size=5", nil)); code != websocket.StatusNormalClosure {
+		t.Errorf("%d", code)
+	}
+}
+
 func TestAWebSocketEndsWithTheStatusOfItsCall(t *testing.T) {
 	t.Parallel()
 	_, url := resources(t)

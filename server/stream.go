@@ -17,30 +17,33 @@ import (
 
 // callServerStream calls a method that answers with a stream.
 func (c *call) callServerStream(ctx context.Context) error {
-	response, err := c.selected()
+	messages, err := c.ask(ctx)
 	if err != nil {
-		return err // 400
-	}
-	request := newBuffer()
-	if err := c.translateIn(request, response); err != nil {
-		request.free()
-		return err // 400, 408, 413, 415
-	}
-	messages, err := c.open(ctx, upstream.Directions{Server: true})
-	if err != nil {
-		request.free()
 		return err
 	}
 	defer c.close(messages)
-	err = messages.Send(request.b)
-	request.free()                             // not to be held as long as the stream lasts
-	if err != nil && !errors.Is(err, io.EOF) { // EOF: the status comes with Receive
-		return err
+	return c.pass(messages)
+}
+
+// ask opens a call with the one message that the request makes, and holds no memory of it when it returns.
+func (c *call) ask(ctx context.Context) (*openStream, error) {
+	request := newBuffer()
+	defer request.free()
+	if err := c.translateIn(request); err != nil {
+		return nil, err // 400, 408, 413, 415
 	}
-	if err := messages.CloseSend(); err != nil {
-		return err
+	messages, err := c.open(ctx, upstream.Directions{Server: true})
+	if err != nil {
+		return nil, err
 	}
-	return c.pass(response, messages)
+	if err = messages.Send(request.b); err == nil || errors.Is(err, io.EOF) { // EOF: the status comes with Receive
+		err = messages.CloseSend()
+	}
+	if err != nil {
+		c.close(messages)
+		return nil, err
+	}
+	return messages, nil
 }
 
 // openStream is a call whose messages come one by one, and the way to end it.
@@ -95,17 +98,17 @@ func (s *openStream) purpose(err error) error {
 }
 
 // pass passes the messages of an answer on as they come.
-func (c *call) pass(response *transcode.Response, messages *openStream) error {
+func (c *call) pass(messages *openStream) error {
 	if c.form == formRaw {
 		return c.passRaw(messages)
 	}
 	out := c.framing(func() { messages.cancel(nil) })
 	defer out.Close()
-	return c.passTo(out, response, messages)
+	return c.passTo(out, messages)
 }
 
 // passTo passes messages on in a framing. The HTTP status waits for the first message or error.
-func (c *call) passTo(out stream.Writer, response *transcode.Response, messages *openStream) error {
+func (c *call) passTo(out stream.Writer, messages *openStream) error {
 	for first := true; ; first = false {
 		wire, err := messages.Receive()
 		if first {
@@ -122,25 +125,41 @@ func (c *call) passTo(out stream.Writer, response *transcode.Response, messages 
 		case c.r.Method == http.MethodHead:
 			return ended(out.Head()) // the rest, which may have no end, would go nowhere
 		}
-		if err := c.passOne(out, response, wire); err != nil {
+		if err := c.passOne(out, wire); err != nil {
 			return err
 		}
 	}
 }
 
 // passOne passes one message on. It holds no memory while the next is waited for.
-func (c *call) passOne(out stream.Writer, response *transcode.Response, wire []byte) error {
+func (c *call) passOne(out stream.Writer, wire []byte) error {
 	room := newBuffer()
 	defer room.free()
-	var err error
-	if room.b, err = response.AppendJSON(room.b, wire); err == nil {
+	err := c.render(room, wire)
+	switch {
+	case err == nil:
 		return ended(out.Send(room.b, c.event(wire)))
-	}
-	err = notUnderstood(err)
-	if out.Started() {
+	case out.Started():
 		return c.breakOff(out, err)
+	default:
+		return err
 	}
-	return err
+}
+
+// render makes what is sent of a message: its JSON or, where a WebSocket carries a google.api.HttpBody, its bytes.
+func (c *call) render(room *buffer, wire []byte) (err error) {
+	if c.op.rawReply {
+		_, data, ok := transcode.ReadHTTPBody(wire, c.op.rawField)
+		if !ok {
+			return notUnderstood(nil)
+		}
+		room.b = append(room.b, data...)
+		return nil
+	}
+	if room.b, err = c.response.AppendJSON(room.b, wire); err != nil {
+		return notUnderstood(err)
+	}
+	return nil
 }
 
 // event is what the message says of itself as a server-sent event.
@@ -152,6 +171,9 @@ func (c *call) event(wire []byte) stream.Event {
 	if c.op.eventID != nil {
 		e.ID = c.op.eventID.Text(wire)
 	} else {
+		if seen, err := strconv.ParseUint(c.r.Header.Get("Last-Event-Id"), 10, 63); err == nil && c.events == 0 {
+			c.events = seen // a client that comes back counts on
+		}
 		c.events++
 		e.ID = strconv.FormatUint(c.events, 10)
 	}
@@ -220,7 +242,7 @@ func (c *call) passRaw(messages *openStream) error {
 		case err != nil:
 			return err
 		}
-		contentType, data, ok := readHTTPBody(wire, c.op.rawField)
+		contentType, data, ok := transcode.ReadHTTPBody(wire, c.op.rawField)
 		switch {
 		case !ok && started:
 			return aborted(notUnderstood(nil))

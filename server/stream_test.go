@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +62,25 @@ func TestAStreamIsFlushedMessageByMessage(t *testing.T) {
 	}
 	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &last) != nil || last.Error.Code != codes.Aborted || last.Error.Message != "broken" || lines.Scan() {
 		t.Errorf("last line: %s", lines.Text())
+	}
+}
+
+func TestEventsWithoutAnIDCountOnFromTheLastThatWasSeen(t *testing.T) {
+	t.Parallel()
+	_, _, url := start(t)
+	for last, want := range map[string][]string{
+		"": {"1", "2"}, "0": {"1", "2"}, "41": {"42", "43"}, "tag-41": {"1", "2"}, "-1": {"1", "2"}, "99999999999999999999": {"1", "2"},
+	} {
+		var ids []string
+		got := send(t, "GET", url+"/watch/2", "", "Accept", "text/event-stream", "Last-Event-ID", last)
+		for line := range strings.Lines(got.body) {
+			if id, ok := strings.CutPrefix(line, "id: "); ok {
+				ids = append(ids, strings.TrimSpace(id))
+			}
+		}
+		if !slices.Equal(ids, want) {
+			t.Errorf("behind %q: %q, want %q", last, ids, want)
+		}
 	}
 }
 

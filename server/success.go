@@ -53,10 +53,7 @@ func (op *operation) succeed(h http.Header, wire []byte, asked int) int {
 			h["Location"] = []string{location}
 		}
 	}
-	if asked >= http.StatusOK && asked < http.StatusMultipleChoices {
-		return asked
-	}
-	return s.code
+	return or(asked, s.code)
 }
 
 // announce adds what is known before the call is made.

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -18,7 +18,8 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
 
-// table is everything that requests are served from, compiled from one set of descriptors. It is immutable.
+// table is everything that requests are served from, compiled from one set of descriptors. It is immutable, but for the
+// calls that it counts.
 type table struct {
 	routes  *route.Table[*operation]
 	api     *schema.API
@@ -37,9 +38,10 @@ type operation struct {
 	target   *upstream.Target
 	request  *transcode.Request
 	response *transcode.Response
-	rawBody  *rawBody         // the request's body is a google.api.HttpBody
-	rawReply bool             // the answer is a google.api.HttpBody
-	rawField protowire.Number // of the answer's field that is one; 0 for the answer itself
+	rawBody  bool                // the request's body is a google.api.HttpBody
+	rawInto  transcode.FormField // that its bytes fill
+	rawReply bool                // the answer is a google.api.HttpBody
+	rawField protowire.Number    // of the answer's field that is one; 0 for the answer itself
 	timeout  time.Duration
 	meter    *meter
 	success  success
@@ -47,7 +49,6 @@ type operation struct {
 	selectable bool            // ?fields= cuts the answer down
 	etag       *transcode.Pick // of the answer, if it has one
 	etagSlot   *etagSlot       // of the request, if it has one
-	seed       uint64          // tells the hashes of operations apart
 
 	eventID, eventType *transcode.Pick // of a message, as a server-sent event
 }
@@ -63,7 +64,6 @@ const (
 )
 
 const (
-	httpBody        = "google.api.HttpBody"
 	fieldsParameter = "fields"
 	etagField       = "etag"
 )
@@ -144,13 +144,21 @@ func (c *compiler) operation(b *schema.Binding) *operation {
 	codec := c.codec(d)
 	op := &operation{
 		binding: b, rpc: b.Method.Path(), template: b.Template.String(), kind: kindOf(md), dialect: d,
-		target: c.targets.of(service), rawBody: rawBodyOf(b), response: codec.Response(md.Output(), b.Response),
+		target: c.targets.of(service), rawBody: isRawBody(b), response: codec.Response(md.Output(), b.Response),
 		meter:   c.meters.of(b.HTTPMethod, b.Template.String(), b.Method.FullName()),
 		success: compileSuccess(codec, md.Output(), b.Method.Answer),
 	}
 	op.request = codec.Request(op.requestSpec())
 	if op.request == nil || op.response == nil {
 		return nil
+	}
+	op.selectable = op.selectable && !op.request.OwnsParameter(fieldsParameter)
+	if op.rawBody {
+		into, visible := op.request.RawField(b.BodyField)
+		if !visible {
+			return nil
+		}
+		op.rawInto = into
 	}
 	if op.kind == unary {
 		op.timeout = c.settings.limits.timeout
@@ -181,18 +189,16 @@ func kindOf(md protoreflect.MethodDescriptor) callKind {
 
 func (op *operation) requestSpec() transcode.RequestSpec {
 	b := op.binding
-	input := b.Method.Descriptor.Input()
 	spec := transcode.RequestSpec{
-		Message: input, Variables: b.Variables, BodyField: b.BodyField, FillMask: b.HTTPMethod == http.MethodPatch,
+		Message: b.Method.Descriptor.Input(), Variables: b.Variables, BodyField: b.BodyField, FillMask: b.HTTPMethod == http.MethodPatch,
 		EmptyField: op.dialect.gateway,
 	}
-	owned := input.Fields().ByTextName(fieldsParameter) != nil
-	op.selectable = !op.dialect.gateway && !owned && op.response != nil && op.response.Selectable()
+	op.selectable = !op.dialect.gateway && op.response != nil && op.response.Selectable()
 	spec.Selectable = op.selectable
 	switch {
 	case b.Body == schema.NoBody && (op.kind == clientStream || op.kind == bothWays): // a WebSocket's frames
 		spec.Body = transcode.WholeBody
-	case op.rawBody != nil || b.Body == schema.NoBody:
+	case op.rawBody || b.Body == schema.NoBody:
 	case b.Body == schema.WholeBody:
 		spec.Body = transcode.WholeBody
 	case b.Body == schema.FieldBody:
@@ -205,25 +211,34 @@ func (op *operation) requestSpec() transcode.RequestSpec {
 func (op *operation) compileRaw() {
 	switch output, field := op.binding.Method.Descriptor.Output(), op.binding.Response; {
 	case field == nil:
-		op.rawReply = output.FullName() == httpBody
+		op.rawReply = output.FullName() == transcode.HTTPBody
 	case isHTTPBody(field):
 		op.rawReply, op.rawField = true, field.Number()
 	}
 }
 
-// compileTags finds the etag fields of the answer, and of the request or the resource in its body.
+// compileTags finds the etag fields of the answer, and of the request or the resource in its body, as far as the audience
+// sees them.
 func (op *operation) compileTags(codec *transcode.Codec) {
-	md := op.binding.Method.Descriptor
-	op.seed = xxhash.Sum64String(op.template + op.rpc)
-	if fd := etagOf(md.Output()); fd != nil && op.binding.Response == nil {
+	b, md := op.binding, op.binding.Method.Descriptor
+	if fd := etagOf(md.Output()); fd != nil && b.Response == nil {
 		op.etag = codec.Pick(md.Output(), schema.FieldPath{fd})
 	}
+	var path schema.FieldPath
 	if fd := etagOf(md.Input()); fd != nil {
-		op.etagSlot = &etagSlot{field: fd.Number()}
-	} else if body := op.binding.BodyField; body != nil && body.Message() != nil && !body.IsList() && !body.IsMap() {
+		path = schema.FieldPath{fd}
+	} else if body := b.BodyField; body != nil && body.Message() != nil && !body.IsList() && !body.IsMap() {
 		if fd := etagOf(body.Message()); fd != nil {
-			op.etagSlot = &etagSlot{outer: body.Number(), field: fd.Number()}
+			path = schema.FieldPath{body, fd}
 		}
+	}
+	inPath := slices.ContainsFunc(b.Variables, func(v schema.FieldPath) bool { return slices.Equal(v, path) })
+	if path == nil || inPath || codec.Pick(md.Input(), path) == nil {
+		return
+	}
+	op.etagSlot = &etagSlot{field: path[len(path)-1].Number()}
+	if len(path) > 1 {
+		op.etagSlot.outer = path[0].Number()
 	}
 }
 

@@ -7,49 +7,52 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
 
 // callUnary calls the upstream and answers with what it says.
 func (c *call) callUnary(ctx context.Context) error {
-	response, err := c.selected()
-	if err != nil {
-		return err // 400
-	}
 	request := newBuffer()
 	defer request.free()
-	if err := c.translateIn(request, response); err != nil {
+	if err := c.translateIn(request); err != nil {
 		return err // 400, 408, 413, 415
 	}
 	reply := upstream.NewReply()
 	defer reply.Free()
-	err = c.op.target.Unary(ctx, c.op.rpc, request.b, reply)
+	err := c.op.target.Unary(ctx, c.op.rpc, request.b, reply)
 	c.dialect.headers.Answer(c.w.Header(), c.r, reply.Header, reply.Trailer)
 	if err != nil {
 		return err
 	}
-	return c.answer(response, reply.Message.Bytes(), upstream.StatusCode(reply.Header, reply.Trailer))
+	return c.answer(reply.Message.Bytes(), upstream.StatusCode(reply.Header, reply.Trailer))
 }
 
-// selected is the operation's response, cut down to what ?fields= asks for.
-func (c *call) selected() (*transcode.Response, error) {
+// selectResponse takes the operation's response, cut down to what ?fields= asks for.
+func (c *call) selectResponse() error {
+	c.response = c.op.response
 	if !c.op.selectable || c.r.URL.RawQuery == "" {
-		return c.op.response, nil
+		return nil
 	}
 	fields, ok := transcode.QueryValue(c.r.URL.RawQuery, fieldsParameter)
 	if !ok {
-		return c.op.response, nil
+		return nil
 	}
-	response, err := c.op.response.Select(fields)
-	return response, badRequest(err)
+	cut, err := c.op.response.Select(fields)
+	if err != nil {
+		return badRequest(err)
+	}
+	c.response = cut
+	return nil
 }
 
 // streamFrom is the size of a message from which its JSON is sent in pieces instead of being held whole.
 const streamFrom = 512 << 10
 
 // answer writes the one message that a call is answered with. status is what the upstream asked for, 0 for nothing.
-func (c *call) answer(response *transcode.Response, wire []byte, status int) error {
+func (c *call) answer(wire []byte, status int) error {
 	h := c.w.Header()
 	status = c.op.succeed(h, wire, status)
 	switch {
@@ -58,27 +61,26 @@ func (c *call) answer(response *transcode.Response, wire []byte, status int) err
 		return nil
 	case c.form == formRaw:
 		return c.answerRaw(wire, status)
-	case status == http.StatusOK && c.unchanged(wire):
-		c.begin(http.StatusNotModified)
-		return nil
+	case c.form == formJSON && len(wire) >= streamFrom:
+		return c.answerInPieces(wire, status)
 	}
 	room := newBuffer()
 	defer room.free()
-	var err error
+	kind, err := jsonType, error(nil)
+	if c.form == formProtobuf {
+		kind = protobufType
+		room.b, err = c.response.AppendProto(room.b, wire)
+	} else {
+		room.b, err = c.response.AppendJSON(room.b, wire)
+	}
 	switch {
-	case c.form == formProtobuf:
-		h["Content-Type"] = protobufType
-		room.b, err = response.AppendProto(room.b, wire)
-	case len(wire) >= streamFrom:
-		h["Content-Type"] = jsonType
-		return c.answerInPieces(response, wire, status, room)
-	default:
-		h["Content-Type"] = jsonType
-		room.b, err = response.AppendJSON(room.b, wire)
-	}
-	if err != nil {
+	case err != nil:
 		return notUnderstood(err)
+	case c.isTagged(status) && c.unchanged(wire, xxhash.Sum64(room.b)):
+		c.begin(http.StatusNotModified)
+		return nil
 	}
+	h["Content-Type"] = kind
 	c.announce(len(room.b))
 	if status != http.StatusOK {
 		c.begin(status)
@@ -91,17 +93,36 @@ var (
 	protobufType = []string{typeProtobuf}
 )
 
-// answerInPieces writes the JSON of a large message while it is made.
-func (c *call) answerInPieces(response *transcode.Response, wire []byte, status int, room *buffer) error {
-	first := true
-	var err error
-	room.b, err = response.Stream(room.b, wire, func(piece []byte) error {
-		if first && status != http.StatusOK {
+// answerInPieces writes the JSON of a large message while it is made. For its entity tag it is made once before.
+func (c *call) answerInPieces(wire []byte, status int) error {
+	if c.isTagged(status) {
+		sum := xxhash.New()
+		err := c.inPieces(wire, func(piece []byte) error {
+			_, err := sum.Write(piece)
+			return err
+		})
+		switch {
+		case err != nil:
+			return err
+		case c.unchanged(wire, sum.Sum64()):
+			c.begin(http.StatusNotModified)
+			return nil
+		}
+	}
+	c.w.Header()["Content-Type"] = jsonType
+	return c.inPieces(wire, func(piece []byte) error {
+		if c.status == 0 && status != http.StatusOK {
 			c.begin(status)
 		}
-		first = false
 		return c.write(piece)
 	})
+}
+
+func (c *call) inPieces(wire []byte, write func([]byte) error) error {
+	room := newBuffer()
+	defer room.free()
+	var err error
+	room.b, err = c.response.Stream(room.b, wire, write)
 	if _, ok := errors.AsType[*begunError](err); ok || err == nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (c *call) callClientStream(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(c.op.response, wire, upstream.StatusCode(messages.Header(), messages.Trailer()))
+	return c.answer(wire, upstream.StatusCode(messages.Header(), messages.Trailer()))
 }
 
 // upload yields the messages of a request's body.
@@ -70,7 +70,7 @@ func sendAll(messages *openStream, up upload) error {
 func (c *call) openUpload() (upload, io.Closer, error) {
 	kind := c.bodyMedia()
 	limit := c.table.limits.upload
-	if c.op.rawBody == nil && kind != mediaParts {
+	if !c.op.rawBody && kind != mediaParts {
 		limit = math.MaxInt64 // each message has its own; their number is for the upstream to bound
 	}
 	body, err := c.openBody(limit)
@@ -81,7 +81,7 @@ func (c *call) openUpload() (upload, io.Closer, error) {
 	case kind == mediaParts:
 		up, err := c.openParts(body)
 		return up, body, err
-	case c.op.rawBody != nil:
+	case c.op.rawBody:
 		return &rawUpload{call: c, body: body, contentType: c.r.Header.Get("Content-Type"), first: true}, body, nil
 	case kind == mediaJSON, kind == mediaLines:
 		return c.newJSONUpload(body), body, nil
@@ -111,7 +111,7 @@ func (u *rawUpload) next(dst []byte) ([]byte, error) {
 	if u.first {
 		contentType = u.contentType
 	}
-	dst = u.op.rawBody.append(dst, contentType, u.room[:n])
+	dst = u.op.rawInto.Append(dst, contentType, u.room[:n])
 	return u.parameters(dst, &u.first)
 }
 

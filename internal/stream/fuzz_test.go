@@ -67,7 +67,7 @@ func checkAgainstEncodingJSON(t *testing.T, body []byte, seed uint64, array bool
 	t.Helper()
 	const deepest = 10_000 // for encoding/json
 	if bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > deepest {
-		t.Skip("too deep")
+		return // it would refuse it
 	}
 	o := stream.ReaderOptions{Array: array, Max: len(body) + 1}
 	all, err := readAll(&torn{body, rand.New(rand.NewPCG(seed, 0))}, o)

@@ -32,6 +32,7 @@
 //	select.go               what ?fields= leaves of an answer
 //	mask.go                 what a PATCH gives
 //	form.go, protobody.go   bodies that are not JSON
+//	httpbody.go             bytes as they are
 //	pick.go                 one field's value as text
 //	number.go, text.go      numbers and strings, in both directions
 //	errors.go               what is wrong, where, and what may have been meant

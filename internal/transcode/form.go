@@ -46,18 +46,22 @@ func (r *Request) appendForm(dst []byte, form string) ([]byte, error) {
 	return appendNested(dst, []*field{r.bodyField}, func(dst []byte) ([]byte, error) { return r.form.appendWire(dst, form) })
 }
 
-// FormField is a field that a part of a multipart/form-data body fills with its bytes.
+// FormField is a field that bytes fill as they are: a part of a multipart/form-data body, or a whole body. The zero value
+// is a request message that is a google.api.HttpBody itself.
 type FormField struct {
 	parents []*field
 	leaf    *field
 }
 
-// The fields of google.api.HttpBody.
-const (
-	httpBody                             = "google.api.HttpBody"
-	httpBodyContentType protowire.Number = 1
-	httpBodyData        protowire.Number = 2
-)
+// RawField returns the field of the request message, a google.api.HttpBody, that a whole body fills; nil is the message.
+// It reports false for a field that the codec's audience can not see.
+func (r *Request) RawField(fd protoreflect.FieldDescriptor) (FormField, bool) {
+	if fd == nil {
+		return FormField{}, true
+	}
+	leaf := r.message.lookup(uint64(fd.Number()))
+	return FormField{leaf: leaf}, leaf != nil
+}
 
 // FormField returns the field of that name, if it takes bytes: one of the kind bytes, or a google.api.HttpBody. Names
 // are read as those of a form. All other parts are parameters.
@@ -90,7 +94,7 @@ func (f *field) takesBytes() bool {
 	case f.card == mapping:
 		return false
 	case f.message != nil:
-		return f.message.name == httpBody
+		return f.message.name == HTTPBody
 	default:
 		return f.kind == protoreflect.BytesKind
 	}
@@ -99,15 +103,15 @@ func (f *field) takesBytes() bool {
 // Append appends the data, which has that media type, as the field's value.
 func (f FormField) Append(dst []byte, contentType string, data []byte) []byte {
 	dst, _ = appendNested(dst, f.parents, func(dst []byte) ([]byte, error) {
-		if f.leaf.message == nil {
+		switch {
+		case f.leaf == nil:
+			return appendHTTPBody(dst, contentType, data), nil
+		case f.leaf.message == nil:
 			return protowire.AppendBytes(append(dst, f.leaf.tag...), data), nil
+		default:
+			dst = protowire.AppendVarint(append(dst, f.leaf.tag...), uint64(sizeHTTPBody(contentType, data)))
+			return appendHTTPBody(dst, contentType, data), nil
 		}
-		return appendNested(dst, []*field{f.leaf}, func(dst []byte) ([]byte, error) {
-			if contentType != "" {
-				dst = protowire.AppendString(protowire.AppendTag(dst, httpBodyContentType, protowire.BytesType), contentType)
-			}
-			return protowire.AppendBytes(protowire.AppendTag(dst, httpBodyData, protowire.BytesType), data), nil
-		})
 	})
 	return dst
 }

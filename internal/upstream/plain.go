@@ -179,12 +179,12 @@ func (f field) put(h http.Header, values []string) {
 }
 
 // StatusCode returns the HTTP status that an upstream asks for in x-http-code metadata, or 0 if it asks for none. The
-// last one counts; what is not a number from 200 to 599 is passed over.
+// last one counts; what is not a number from 200 to 299 is passed over.
 func StatusCode(header, trailer metadata.MD) int {
 	code := 0
 	for _, md := range [...]metadata.MD{header, trailer} {
 		for _, value := range md["x-http-code"] {
-			if n, err := strconv.Atoi(value); err == nil && len(value) == 3 && n >= 200 && n <= 599 {
+			if n, err := strconv.Atoi(value); err == nil && len(value) == 3 && n >= 200 && n <= 299 {
 				code = n
 			}
 		}

@@ -518,7 +518,8 @@ func (x *Headers) GetMethodOverride() bool {
 // Streams are messages that come one by one. 0 is the default.
 type Streams struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How long a stream of server-sent events may be silent before a comment keeps it open. Default 15s.
+	// How long a stream of server-sent events may be silent before a comment keeps it open, and how often a WebSocket is
+	// pinged. A client that leaves a ping unanswered for as long is gone. Default 15s.
 	Heartbeat *durationpb.Duration `protobuf:"bytes,1,opt,name=heartbeat,proto3" json:"heartbeat,omitempty"`
 	// How long a browser waits before it opens a stream of server-sent events that broke again. Default 3s.
 	Retry *durationpb.Duration `protobuf:"bytes,2,opt,name=retry,proto3" json:"retry,omitempty"`
