@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,6 +40,29 @@ func Dir(ctx context.Context, paths ...string) (*Set, error) {
 	if len(t.targets) == 0 && len(t.problems) == 0 {
 		return nil, fmt.Errorf("loading .proto files: there are none of its own in %q", paths)
 	}
+	return t.load(ctx)
+}
+
+// FS compiles the .proto files of a file system, such as those that a binary embeds. Imports start from its root. All else
+// is as with [Dir].
+func FS(ctx context.Context, files fs.FS) (*Set, error) {
+	t := newTree()
+	t.read = func(path string) ([]byte, error) { return fs.ReadFile(files, path) }
+	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && filepath.Ext(path) == ".proto" {
+			t.opened[path] = path
+			t.targets = append(t.targets, path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("loading .proto files: %w", err)
+	}
+	return t.load(ctx)
+}
+
+// load compiles the targets.
+func (t *tree) load(ctx context.Context) (*Set, error) {
 	t.parseAll()
 	files, err := t.compile(ctx)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -107,6 +108,16 @@ func notAnImage(offset int) error {
 }
 
 // linkImage makes a set of an image's files.
+// Files links files that somebody else has compiled, imports among them. The set offers the services of those whose paths
+// are listed. The name is what messages call where they came from.
+func Files(ctx context.Context, name string, files []*descriptorpb.FileDescriptorProto, offered []string) (*Set, error) {
+	list := make([]imageFile, len(files))
+	for i, file := range files {
+		list[i] = imageFile{file, !slices.Contains(offered, file.GetName())}
+	}
+	return linkImage(ctx, name, list)
+}
+
 func linkImage(ctx context.Context, name string, files []imageFile) (*Set, error) {
 	if len(files) == 0 {
 		return nil, problemAt(name, errors.New("it holds no files: give an image that was built from some"))

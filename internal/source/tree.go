@@ -14,8 +14,9 @@ import (
 	"github.com/bufbuild/protocompile/reporter"
 )
 
-// A tree gathers .proto files from disk and parses them, with what they import.
+// A tree gathers .proto files and parses them, with what they import.
 type tree struct {
+	read    func(path string) ([]byte, error)
 	modules []module
 	targets []string                 // import paths of the files to compile, in the order they were found
 	opened  map[string]string        // where the file of an import path is, as people know it
@@ -30,6 +31,7 @@ type tree struct {
 
 func newTree() *tree {
 	return &tree{
+		read:   os.ReadFile,
 		opened: make(map[string]string), parsed: make(map[string]*ast.FileNode),
 		imports: make(map[string][]string), broken: make(map[string]bool),
 	}
@@ -141,7 +143,7 @@ func (t *tree) parseAll() {
 }
 
 func (t *tree) parse(name string) {
-	text, err := os.ReadFile(t.opened[name])
+	text, err := t.read(t.opened[name])
 	if t.bytes += len(text); err == nil && t.bytes > maxBytes {
 		err = errTooManyBytes
 	}
