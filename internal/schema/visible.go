@@ -12,7 +12,44 @@ import (
 
 // Visible returns a function that tells whether an audience with these google.api.visibility labels may see a
 // descriptor: it carries no restriction, or one that names a label of theirs. A restriction that can not be read hides.
+// A hidden type hides the fields and the methods that are made of it, and the types within it.
 func Visible(labels []string) func(protoreflect.Descriptor) bool {
+	allows := allowing(labels)
+	var visible func(protoreflect.Descriptor) bool
+	visible = func(d protoreflect.Descriptor) bool {
+		if !allows(d) {
+			return false
+		}
+		switch d := d.(type) {
+		case protoreflect.FieldDescriptor:
+			return typeVisible(d, visible)
+		case protoreflect.MethodDescriptor:
+			return visible(d.Input()) && visible(d.Output())
+		case protoreflect.MessageDescriptor, protoreflect.EnumDescriptor:
+			_, isFile := d.Parent().(protoreflect.FileDescriptor)
+			return isFile || d.Parent() == nil || visible(d.Parent())
+		default:
+			return true
+		}
+	}
+	return visible
+}
+
+func typeVisible(fd protoreflect.FieldDescriptor, visible func(protoreflect.Descriptor) bool) bool {
+	switch {
+	case fd.IsMap():
+		return typeVisible(fd.MapValue(), visible)
+	case fd.Message() != nil:
+		return visible(fd.Message())
+	case fd.Enum() != nil:
+		return visible(fd.Enum())
+	default:
+		return true
+	}
+}
+
+// allowing looks at a descriptor's own restriction.
+func allowing(labels []string) func(protoreflect.Descriptor) bool {
 	return func(d protoreflect.Descriptor) bool {
 		rule, restricted, err := visibilityOf(d)
 		if err != nil || !restricted || rule.GetRestriction() == "" {
