@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -103,6 +104,9 @@ func (c contest) checkToWire(t *testing.T, md protoreflect.MessageDescriptor, te
 	switch {
 	case wantErr != nil && err == nil:
 		t.Fatalf("%s\nJSON %s\naccepted\nreferee: %v", md.FullName(), text, wantErr)
+	case wantErr == nil && err != nil && c.lenient && strings.HasSuffix(err.Error(), "is given twice"):
+		// The referee forgets the key of an entry that it passes over because its value is no known name of an enum.
+		return
 	case wantErr == nil && err != nil:
 		t.Fatalf("%s\nJSON %s\nrefused: %v", md.FullName(), text, err)
 	case err != nil:
