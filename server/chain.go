@@ -17,10 +17,23 @@ import (
 
 // ServeHTTP surrounds a request with what every request gets, outermost first: an id, so that all that follows can name
 // it; a measure; a net under panics; and the one place where an error becomes a response.
-func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.serve(w, r, 0) }
+
+// listenerHandler is the edge as a listener of one audience serves it.
+type listenerHandler struct {
+	edge  *Edge
+	table int
+}
+
+func (h listenerHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.edge.serve(w, r, h.table)
+}
+
+// serve answers a request from the table of one audience.
+func (e *Edge) serve(w http.ResponseWriter, r *http.Request, audience int) {
 	start := time.Now()
 	id := requestID(r)
-	t := e.table.Load()
+	t := e.current.Load().tables[audience]
 	c := call{w: w, r: r, id: id, edge: e, table: t, dialect: t.dialect}
 	w.Header()["X-Request-Id"] = c.value(requestIDValue, id)
 	var room [4]string

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/openapi"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
@@ -82,6 +83,9 @@ type settings struct {
 	dialects       map[string]*dialect // of those that have, by their full names
 	compressFrom   int                 // bytes; negative is never
 	methodOverride bool
+	audiences      []*audience // all
+	served         []*audience // those of listeners
+	openapi        *configv1.OpenApi
 }
 
 // settingsOf reads the configuration. The error names the key that can not be.
@@ -89,8 +93,9 @@ func settingsOf(cfg *configv1.Config) (settings, error) {
 	s := settings{
 		limits: limitsOf(cfg.GetLimits()), streams: streamsOf(cfg.GetStreams()), dialects: map[string]*dialect{},
 		compressFrom:   or(int(cfg.GetCompression().GetMinBytes()), defaultCompressed),
-		methodOverride: cfg.GetHeaders().GetMethodOverride(),
+		methodOverride: cfg.GetHeaders().GetMethodOverride(), openapi: cfg.GetOpenapi(),
 	}
+	s.audiences, s.served = audiencesOf(cfg)
 	if cfg.GetCompression().GetOff() {
 		s.compressFrom = -1
 	}
@@ -106,6 +111,7 @@ func settingsOf(cfg *configv1.Config) (settings, error) {
 			s.dialects[name] = d
 		}
 	}
+	s.describeDialects(cfg.GetServices())
 	return s, nil
 }
 
@@ -127,6 +133,7 @@ type dialect struct {
 	ignoreType bool // of bodies: all are JSON
 	transcode  transcode.Options
 	headers    upstream.Headers
+	described  *openapi.Dialect // in documents
 }
 
 func newDialect(cfg *configv1.Dialect, limits *configv1.Limits, plain, gateway upstream.Headers) *dialect {
@@ -162,4 +169,16 @@ func headersOf(cfg *configv1.Headers) (plain, gateway upstream.Headers, err erro
 	proxies, badProxies := upstream.NewProxies(cfg.GetTrustedProxies())
 	plain, badNames := upstream.NewPlain(cfg.GetRequest(), cfg.GetResponse(), proxies)
 	return plain, upstream.NewGatewayBehind(proxies), errors.Join(badProxies, badNames)
+}
+
+// describe says of a dialect what documents have to know.
+func (d *dialect) describe() openapi.Dialect {
+	emit := map[transcode.Emit]openapi.Emit{
+		transcode.EmitDefaults: openapi.EmitDefaults, transcode.EmitPresent: openapi.EmitPresent,
+		transcode.EmitUnpopulated: openapi.EmitUnpopulated,
+	}
+	return openapi.Dialect{
+		Gateway: d.gateway, Emit: emit[d.transcode.Emit], IgnoreUnknown: d.transcode.Unknown == transcode.IgnoreUnknown,
+		ProtoNames: d.transcode.ProtoNames, EnumNumbers: d.transcode.EnumNumbers, ProblemsOnly: d.problems,
+	}
 }

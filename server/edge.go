@@ -1,8 +1,9 @@
 package server
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -12,10 +13,11 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/descriptorpb"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
-	"github.com/gatehouse-edge/gatehouse/internal/schema"
-	"github.com/gatehouse-edge/gatehouse/internal/transcode"
+	"github.com/gatehouse-edge/gatehouse/internal/route"
+	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
 
 // Edge is one running gateway.
@@ -25,8 +27,9 @@ type Edge struct {
 	log     *slog.Logger
 	version string
 	dial    []grpc.DialOption
+	given   []origin
 	meters  *meters
-	table   atomic.Pointer[table]
+	current atomic.Pointer[generation]
 	reload  sync.Mutex // one reload at a time
 
 	listeners []listener
@@ -53,6 +56,27 @@ func WithDialOptions(opts ...grpc.DialOption) Option {
 	return func(e *Edge) { e.dial = append(e.dial, opts...) }
 }
 
+// origin is a source of descriptors that is part of the program.
+type origin func(context.Context) (*source.Set, error)
+
+// WithProtos adds a source of descriptors to those of the configuration: the .proto files of a file system, whose imports
+// start from its root.
+func WithProtos(files fs.FS) Option {
+	return func(e *Edge) {
+		e.given = append(e.given, func(ctx context.Context) (*source.Set, error) { return source.FS(ctx, files) })
+	}
+}
+
+// WithDescriptors adds a source of descriptors to those of the configuration: files that are compiled, with their imports.
+// The services of those whose paths are listed are served. The name is what problems call it.
+func WithDescriptors(name string, files []*descriptorpb.FileDescriptorProto, offered ...string) Option {
+	return func(e *Edge) {
+		e.given = append(e.given, func(ctx context.Context) (*source.Set, error) {
+			return source.Files(ctx, name, files, offered)
+		})
+	}
+}
+
 // New compiles the configuration into an edge. What the configuration leaves open has its default; it must be valid and
 // is not to be changed afterwards.
 // Problems with the descriptors are joined, each with its file, line and column.
@@ -61,7 +85,7 @@ func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, erro
 	e.stopping, e.stop = context.WithCancel(context.Background())
 	e.closing = sync.OnceValue(func() error {
 		e.stop()
-		return e.table.Load().targets.close()
+		return e.current.Load().targets.close()
 	})
 	for _, opt := range opts {
 		opt(e)
@@ -70,11 +94,11 @@ func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, erro
 	if e.settings, err = settingsOf(cfg); err != nil {
 		return nil, err
 	}
-	t, err := e.compile(ctx)
+	g, err := e.compile(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e.table.Store(t)
+	e.current.Store(g)
 	return e, nil
 }
 
@@ -87,44 +111,17 @@ func Check(ctx context.Context, cfg *configv1.Config, opts ...Option) error {
 	return e.Close()
 }
 
-func (e *Edge) compile(ctx context.Context) (*table, error) {
-	l := &loader{cfg: e.cfg, dial: e.dial, agent: "gatehouse/" + e.version, limits: e.limits}
-	if err := l.dialAll(); err != nil {
-		return nil, err
-	}
-	api, err := l.api(ctx)
-	if err != nil {
-		return nil, errors.Join(err, l.targets.close())
-	}
-	for _, w := range api.Set.Warnings {
-		e.log.Warn("not loaded", "problem", w)
-	}
-	c := &compiler{
-		settings: e.settings, targets: l.targets, meters: e.meters, codecs: map[*dialect]*transcode.Codec{}, api: api,
-		visible: schema.Visible(e.cfg.GetVisibilityLabels()),
-	}
-	for name := range e.dialects {
-		if !slices.ContainsFunc(api.Services, func(s *schema.Service) bool { return string(s.Descriptor.FullName()) == name }) {
-			e.log.Warn("the configuration has settings for a service that is not loaded", "service", name)
-		}
-	}
-	t, err := c.table()
-	if err != nil {
-		return nil, errors.Join(err, l.targets.close())
-	}
-	return t, nil
-}
-
 // Reload loads the descriptors again and swaps the new table in. If they do not compile, the error says why and the
 // edge goes on with what it has. Requests in flight, streams among them, finish on the connections they began with.
 func (e *Edge) Reload(ctx context.Context) error {
 	e.reload.Lock()
 	defer e.reload.Unlock()
-	t, err := e.compile(ctx)
+	g, err := e.compile(ctx)
 	if err != nil {
 		return err
 	}
-	old := e.table.Swap(t)
+	old := e.current.Swap(g)
+	go g.warm()
 	time.AfterFunc(e.limits.timeout+e.limits.drain, func() { // by now all calls of the old table have begun
 		old.calls.Wait()
 		if err := old.targets.close(); err != nil {
@@ -134,7 +131,7 @@ func (e *Edge) Reload(ctx context.Context) error {
 	return nil
 }
 
-// Handler returns the edge as an http.Handler.
+// Handler returns the edge as an http.Handler, as its first listener serves it.
 func (e *Edge) Handler() http.Handler { return e }
 
 // Close ends WebSockets and the connections to upstreams. To call it again does nothing. [Edge.Serve] does so when it returns.
@@ -149,29 +146,42 @@ type RouteInfo struct {
 	// Stream is "", "server", "client" or "bidi".
 	Stream   string `json:"stream,omitempty"`
 	Position string `json:"position"`
+	// Audiences are those that listeners serve it to.
+	Audiences []string `json:"audiences"`
 }
 
-// Routes lists what is served now, by template, then by method.
+// Routes lists what is served now to anybody, by template, then by method.
 func (e *Edge) Routes() []RouteInfo {
-	routes := e.table.Load().routes.Routes()
-	infos := make([]RouteInfo, len(routes))
-	for i, r := range routes {
-		op := r.Value
-		md := op.binding.Method.Descriptor
-		infos[i] = RouteInfo{
-			Method: r.Method, Template: op.template, RPC: op.binding.Method.FullName(), Position: op.binding.Position.String(),
-		}
-		if op.target != nil {
-			infos[i].Upstream = op.target.Name()
-		}
-		switch {
-		case md.IsStreamingClient() && md.IsStreamingServer():
-			infos[i].Stream = "bidi"
-		case md.IsStreamingClient():
-			infos[i].Stream = "client"
-		case md.IsStreamingServer():
-			infos[i].Stream = "server"
+	var infos []RouteInfo
+	for _, t := range e.current.Load().tables {
+		for _, r := range t.routes.Routes() {
+			i, known := slices.BinarySearchFunc(infos, r, func(info RouteInfo, r route.Route[*operation]) int {
+				return cmp.Or(cmp.Compare(info.Template, r.Value.template), cmp.Compare(info.Method, r.Method))
+			})
+			if !known {
+				infos = slices.Insert(infos, i, r.Value.info(r.Method))
+			}
+			infos[i].Audiences = append(infos[i].Audiences, t.audience.name)
 		}
 	}
 	return infos
+}
+
+func (op *operation) info(method string) RouteInfo {
+	md := op.binding.Method.Descriptor
+	info := RouteInfo{
+		Method: method, Template: op.template, RPC: op.binding.Method.FullName(), Position: op.binding.Position.String(),
+	}
+	if op.target != nil {
+		info.Upstream = op.target.Name()
+	}
+	switch {
+	case md.IsStreamingClient() && md.IsStreamingServer():
+		info.Stream = "bidi"
+	case md.IsStreamingClient():
+		info.Stream = "client"
+	case md.IsStreamingServer():
+		info.Stream = "server"
+	}
+	return info
 }

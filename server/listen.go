@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
@@ -29,7 +30,8 @@ const (
 // listener is one open address.
 type listener struct {
 	net.Listener
-	tls *tls.Config // nil for plain HTTP
+	tls      *tls.Config // nil for plain HTTP
+	audience string
 }
 
 // Listen opens all addresses of the configuration, or none.
@@ -65,7 +67,7 @@ func open(l *configv1.Listener) (listener, error) {
 	if err != nil {
 		return listener{}, fmt.Errorf("listener: %w", err)
 	}
-	return listener{Listener: opened, tls: config}, nil
+	return listener{Listener: opened, tls: config, audience: l.GetAudience()}, nil
 }
 
 func (e *Edge) closeListeners() error {
@@ -104,7 +106,7 @@ func (e *Edge) Serve(ctx context.Context) error {
 	servers := make([]*http.Server, 0, len(e.listeners)+1)
 	failed := make(chan error, len(e.listeners)+1)
 	for _, l := range e.listeners {
-		s := e.httpServer(e, l.tls)
+		s := e.httpServer(listenerHandler{e, e.tableOf(l.audience)}, l.tls)
 		servers = append(servers, s)
 		go func() { failed <- serveOn(s, l) }()
 	}
@@ -113,12 +115,19 @@ func (e *Edge) Serve(ctx context.Context) error {
 		servers = append(servers, admin)
 		go func() { failed <- serveOn(admin, listener{Listener: e.admin}) }()
 	}
+	go e.current.Load().warm()
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	return errors.Join(err, e.drain(servers), e.Close())
+}
+
+// tableOf is the place of an audience among those that are served; "" is the first of the configuration.
+func (e *Edge) tableOf(name string) int {
+	name = or(name, e.audiences[0].name)
+	return slices.IndexFunc(e.served, func(a *audience) bool { return a.name == name })
 }
 
 func serveOn(s *http.Server, l listener) error {

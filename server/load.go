@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
-	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
@@ -23,6 +24,7 @@ type loader struct {
 	dial    []grpc.DialOption
 	agent   string
 	limits  limits
+	given   []origin
 	targets *targets
 }
 
@@ -72,21 +74,22 @@ func (l *loader) dialOne(target string, connections int) (*upstream.Target, erro
 	})
 }
 
-// api loads and compiles the descriptors that the configuration names, or those that its upstreams describe.
-func (l *loader) api(ctx context.Context) (*schema.API, error) {
+// load gathers the descriptors that the configuration names, or those that its upstreams describe, and the rules of its
+// service configurations.
+func (l *loader) load(ctx context.Context) (*source.Set, map[string]source.Rule, error) {
 	set, err := l.set(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rules := map[string]source.Rule{}
 	for _, path := range l.cfg.GetServiceConfigs() {
 		more, err := source.ServiceConfig(path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		maps.Copy(rules, more)
 	}
-	return schema.Compile(set, schema.Options{Rules: rules, Visible: schema.Visible(l.cfg.GetVisibilityLabels())})
+	return set, rules, nil
 }
 
 func (l *loader) set(ctx context.Context) (*source.Set, error) {
@@ -98,6 +101,9 @@ func (l *loader) set(ctx context.Context) (*source.Set, error) {
 		return err
 	}
 	var errs []error
+	for _, load := range l.given {
+		errs = append(errs, add(load(ctx)))
+	}
 	for _, s := range l.cfg.GetSources() {
 		switch origin := s.GetOrigin().(type) {
 		case *configv1.Source_Image:
@@ -110,7 +116,9 @@ func (l *loader) set(ctx context.Context) (*source.Set, error) {
 	}
 	if len(l.cfg.GetSources()) == 0 {
 		for _, u := range l.cfg.GetUpstreams() {
-			errs = append(errs, add(l.reflect(ctx, u.GetTarget())))
+			if !describes(sets, u.GetServices()) {
+				errs = append(errs, add(l.reflect(ctx, u.GetTarget())))
+			}
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -120,6 +128,16 @@ func (l *loader) set(ctx context.Context) (*source.Set, error) {
 		return nil, errors.New("nothing to serve: name an upstream, or a source of descriptors")
 	}
 	return source.Merge(sets...)
+}
+
+// describes tells whether the sets hold the services, of which there is at least one.
+func describes(sets []*source.Set, services []string) bool {
+	for _, service := range services {
+		if !slices.ContainsFunc(sets, func(s *source.Set) bool { return slices.Contains(s.Services, protoreflect.FullName(service)) }) {
+			return false
+		}
+	}
+	return len(services) > 0
 }
 
 func (l *loader) reflect(ctx context.Context, name string) (*source.Set, error) {

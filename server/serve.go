@@ -38,7 +38,7 @@ type call struct {
 // serve answers one request or returns the error that is to be answered with.
 func (c *call) serve() error {
 	if err := c.match(); err != nil || c.op == nil {
-		return err // 400, 404, 405, 414, 431; none for OPTIONS
+		return err // 400, 404, 405, 414, 431; none for OPTIONS and pages
 	}
 	if err := c.negotiate(); err != nil {
 		return err // 406
@@ -84,7 +84,8 @@ func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, c
 	return context.WithTimeout(ctx, timeout)
 }
 
-// match finds the operation. For OPTIONS on a path that takes other methods, it answers and leaves the operation nil.
+// match finds the operation. For OPTIONS on a path that takes other methods, and for what tells about the API, it answers
+// and leaves the operation nil.
 func (c *call) match() error {
 	if err := c.bounds(); err != nil {
 		return err
@@ -107,7 +108,7 @@ func (c *call) match() error {
 	case route.BadPath:
 		return fault.New(fault.BadPath, "the path is malformed").Because(route.CheckPath(path))
 	default:
-		return fault.New(fault.NoRoute, "there is nothing at this path")
+		return c.page(path) // 404
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -18,14 +17,12 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
 
-// table is everything that requests are served from, compiled from one set of descriptors. It is immutable, but for the
-// calls that it counts.
+// table is everything that requests of one audience are served from. It is immutable.
 type table struct {
-	routes  *route.Table[*operation]
-	api     *schema.API
-	targets *targets
+	*generation
+	audience *audience
+	routes   *route.Table[*operation]
 	settings
-	calls sync.WaitGroup // those that may last longer than any time limit
 }
 
 // operation is one binding, compiled.
@@ -70,12 +67,12 @@ const (
 
 // compiler makes the operations of one table.
 type compiler struct {
+	*generation
 	settings settings
-	targets  *targets
 	meters   *meters
 	codecs   map[*dialect]*transcode.Codec
 	api      *schema.API
-	visible  func(protoreflect.Descriptor) bool
+	audience *audience
 }
 
 // codec returns the codec of a dialect, making it when it is new.
@@ -83,7 +80,7 @@ func (c *compiler) codec(d *dialect) *transcode.Codec {
 	codec := c.codecs[d]
 	if codec == nil {
 		opts := d.transcode
-		opts.Visible = c.visible
+		opts.Visible = c.audience.visible
 		codec = transcode.NewCodec(c.api.Set.Files, opts)
 		c.codecs[d] = codec
 	}
@@ -115,7 +112,7 @@ func (c *compiler) table() (*table, error) {
 	if len(problems) > 0 {
 		return nil, schema.Join(problems)
 	}
-	return &table{routes: routes, api: c.api, targets: c.targets, settings: c.settings}, nil
+	return &table{generation: c.generation, audience: c.audience, routes: routes, settings: c.settings}, nil
 }
 
 // conflicts gives each conflict of a failed build the place of the later route.

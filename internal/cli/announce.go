@@ -31,8 +31,14 @@ func announce(w io.Writer, edge *server.Edge, path string) {
 	for _, service := range list {
 		fmt.Fprintf(w, "    %-*s  %d\n", width, service.name, service.routes)
 	}
-	if path != "" && len(urls) > 0 {
-		fmt.Fprintf(w, "\n  try     %s\n", s.bold("curl "+insecure(urls[0])+path))
+	if len(urls) > 0 {
+		fmt.Fprintln(w)
+		if edge.HasDocs() {
+			fmt.Fprintf(w, "  read    %s\n", s.bold(urls[0]+"/docs"))
+		}
+		if path != "" {
+			fmt.Fprintf(w, "  try     %s\n", s.bold("curl "+insecure(urls[0])+path))
+		}
 	}
 	fmt.Fprintln(w)
 }

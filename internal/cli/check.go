@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,6 +26,9 @@ func (c *checkCommand) Run(ctx context.Context, t terminal) error {
 	edge, err := server.New(ctx, cfg, server.WithVersion(version()))
 	if err != nil {
 		return found(problemsOf(err))
+	}
+	if err := edge.CheckDocuments(); err != nil {
+		return errors.Join(found(problemsOf(err)), edge.Close())
 	}
 	routes := edge.Routes()
 	fmt.Fprintf(t.out, "%s of %s, nothing wrong\n", count(len(routes), "route"), count(len(services(routes)), "service"))

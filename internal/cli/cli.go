@@ -20,6 +20,7 @@ type commandLine struct {
 	Serve   serveCommand   `cmd:"" help:"Serve REST in front of gRPC services."`
 	Check   checkCommand   `cmd:"" help:"Compile protos or images and print everything that is wrong with their annotations."`
 	Routes  routesCommand  `cmd:"" help:"Print the routes that would be served."`
+	OpenAPI openapiCommand `cmd:"" name:"openapi" help:"Write the OpenAPI document of an audience."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

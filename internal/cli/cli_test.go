@@ -160,7 +160,7 @@ func TestTheCommandPageIsTheHelp(t *testing.T) {
 		t.Fatalf("%s has no line %s", page, marker)
 	}
 	var want strings.Builder
-	for _, command := range []string{"", "serve", "check", "routes", "version"} {
+	for _, command := range []string{"", "serve", "check", "routes", "openapi", "version"} {
 		_, help, _ := run(t, append(strings.Fields(command), "--help")...)
 		fmt.Fprintf(&want, "\n## %s\n\n```text\n%s```\n", strings.TrimSpace("gatehouse "+command), help)
 	}

@@ -16,6 +16,7 @@ import (
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/config"
 	"github.com/gatehouse-edge/gatehouse/internal/shop"
+	"github.com/gatehouse-edge/gatehouse/proto"
 	"github.com/gatehouse-edge/gatehouse/server"
 )
 
@@ -72,7 +73,11 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 		return errors.New("nothing to serve; try --demo, --upstream localhost:9090, or --config gatehouse.yaml")
 	}
 	log := c.logger(t.err)
-	edge, err := server.New(ctx, cfg, server.WithLogger(log), server.WithVersion(version()))
+	opts := []server.Option{server.WithLogger(log), server.WithVersion(version())}
+	if c.Demo {
+		opts = append(opts, server.WithProtos(proto.Shop))
+	}
+	edge, err := server.New(ctx, cfg, opts...)
 	if err != nil {
 		return withRemedy(err)
 	}

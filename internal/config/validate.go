@@ -6,6 +6,7 @@ import (
 	"math"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
@@ -19,8 +20,13 @@ const (
 // Validate reports everything that is wrong with a configuration, joined, each problem under the path of its key.
 func Validate(cfg *configv1.Config) error {
 	v := &validator{}
+	v.audiences(cfg.GetAudiences())
 	for i, l := range cfg.GetListeners() {
-		v.listener(fmt.Sprintf("listeners[%d]", i), l)
+		key := fmt.Sprintf("listeners[%d]", i)
+		v.listener(key, l)
+		if name := l.GetAudience(); name != "" && !slices.ContainsFunc(Audiences(cfg), func(a *configv1.Audience) bool { return a.GetName() == name }) {
+			v.problem(key+".audience", "there is no audience %q; there are %s", name, names(Audiences(cfg)))
+		}
 	}
 	if admin := cfg.GetAdminAddress(); admin != "" && admin != "off" {
 		v.address("admin_address", admin)
@@ -34,6 +40,11 @@ func Validate(cfg *configv1.Config) error {
 	v.limits(cfg.GetLimits())
 	v.services(cfg.GetServices())
 	v.streams(cfg.GetStreams())
+	for i, server := range cfg.GetOpenapi().GetServers() {
+		if _, err := url.Parse(server); err != nil || server == "" {
+			v.problem(fmt.Sprintf("openapi.servers[%d]", i), "%q is no URL, such as https://api.example.com", server)
+		}
+	}
 	return errors.Join(v.problems...)
 }
 

@@ -72,7 +72,7 @@ func (x Dialect_Preset) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Dialect_Preset.Descriptor instead.
 func (Dialect_Preset) EnumDescriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10, 0}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{12, 0}
 }
 
 // Fields that are not set.
@@ -128,7 +128,7 @@ func (x Dialect_Emit) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Dialect_Emit.Descriptor instead.
 func (Dialect_Emit) EnumDescriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10, 1}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{12, 1}
 }
 
 // Field and parameter names that do not exist.
@@ -180,7 +180,7 @@ func (x Dialect_Unknown) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Dialect_Unknown.Descriptor instead.
 func (Dialect_Unknown) EnumDescriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10, 2}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{12, 2}
 }
 
 // What the body of an error is.
@@ -233,7 +233,7 @@ func (x Dialect_Errors) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Dialect_Errors.Descriptor instead.
 func (Dialect_Errors) EnumDescriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10, 3}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{12, 3}
 }
 
 // Config is everything that an edge is told when it starts. It is read from YAML, strictly: a key that does not exist
@@ -256,8 +256,8 @@ type Config struct {
 	Limits *Limits `protobuf:"bytes,6,opt,name=limits,proto3" json:"limits,omitempty"`
 	// How JSON is read and written.
 	Dialect *Dialect `protobuf:"bytes,7,opt,name=dialect,proto3" json:"dialect,omitempty"`
-	// The google.api.visibility labels whose holders are served here. Whatever is restricted to other labels does not
-	// exist for callers. Default: none, so that only what is unrestricted is seen.
+	// Further google.api.visibility labels of the first audience. Whatever is restricted to labels that an audience does
+	// not hold does not exist for it.
 	VisibilityLabels []string `protobuf:"bytes,8,rep,name=visibility_labels,json=visibilityLabels,proto3" json:"visibility_labels,omitempty"`
 	// Services that are served in a dialect of their own.
 	Services []*ServiceSettings `protobuf:"bytes,9,rep,name=services,proto3" json:"services,omitempty"`
@@ -266,7 +266,12 @@ type Config struct {
 	// How streams are kept.
 	Streams *Streams `protobuf:"bytes,11,opt,name=streams,proto3" json:"streams,omitempty"`
 	// Compression of what is answered.
-	Compression   *Compression `protobuf:"bytes,12,opt,name=compression,proto3" json:"compression,omitempty"`
+	Compression *Compression `protobuf:"bytes,12,opt,name=compression,proto3" json:"compression,omitempty"`
+	// Those to whom the API is shown, and what each sees of it. Default: public, which sees what is unrestricted, partner,
+	// which holds the label PARTNER, and internal, which holds PARTNER and INTERNAL.
+	Audiences []*Audience `protobuf:"bytes,13,rep,name=audiences,proto3" json:"audiences,omitempty"`
+	// The documents of the API, /openapi.json and /openapi.yaml, and the pages that show them, /docs.
+	Openapi       *OpenApi `protobuf:"bytes,14,opt,name=openapi,proto3" json:"openapi,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -385,6 +390,158 @@ func (x *Config) GetCompression() *Compression {
 	return nil
 }
 
+func (x *Config) GetAudiences() []*Audience {
+	if x != nil {
+		return x.Audiences
+	}
+	return nil
+}
+
+func (x *Config) GetOpenapi() *OpenApi {
+	if x != nil {
+		return x.Openapi
+	}
+	return nil
+}
+
+// Audience is a group of callers who see the same of the API.
+type Audience struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Lower-case letters, digits and hyphens: it stands in URLs.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The google.api.visibility labels that it holds. None: only what is unrestricted is seen.
+	VisibilityLabels []string `protobuf:"bytes,2,rep,name=visibility_labels,json=visibilityLabels,proto3" json:"visibility_labels,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *Audience) Reset() {
+	*x = Audience{}
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Audience) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Audience) ProtoMessage() {}
+
+func (x *Audience) ProtoReflect() protoreflect.Message {
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Audience.ProtoReflect.Descriptor instead.
+func (*Audience) Descriptor() ([]byte, []int) {
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Audience) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Audience) GetVisibilityLabels() []string {
+	if x != nil {
+		return x.VisibilityLabels
+	}
+	return nil
+}
+
+// OpenApi is how the API is documented for those who call it. An audience may read its own documents and those of every
+// audience that sees no more.
+type OpenApi struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Serve no documents and no pages. What routes there are at these paths is served in any case.
+	Off bool `protobuf:"varint,1,opt,name=off,proto3" json:"off,omitempty"`
+	// The title of the documents. Default: what the protos say in an openapiv2_swagger option, or "API".
+	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// The version of the API that the documents state. Default: what the protos say, or that of their packages.
+	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// A description of the API, in markdown. Default: what the protos say.
+	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
+	// The URLs at which clients reach the API. Default: where the documents are.
+	Servers       []string `protobuf:"bytes,5,rep,name=servers,proto3" json:"servers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenApi) Reset() {
+	*x = OpenApi{}
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenApi) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenApi) ProtoMessage() {}
+
+func (x *OpenApi) ProtoReflect() protoreflect.Message {
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenApi.ProtoReflect.Descriptor instead.
+func (*OpenApi) Descriptor() ([]byte, []int) {
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *OpenApi) GetOff() bool {
+	if x != nil {
+		return x.Off
+	}
+	return false
+}
+
+func (x *OpenApi) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *OpenApi) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *OpenApi) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *OpenApi) GetServers() []string {
+	if x != nil {
+		return x.Servers
+	}
+	return nil
+}
+
 // ServiceSettings hold for some services in place of those of the whole edge.
 type ServiceSettings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -398,7 +555,7 @@ type ServiceSettings struct {
 
 func (x *ServiceSettings) Reset() {
 	*x = ServiceSettings{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -410,7 +567,7 @@ func (x *ServiceSettings) String() string {
 func (*ServiceSettings) ProtoMessage() {}
 
 func (x *ServiceSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -423,7 +580,7 @@ func (x *ServiceSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServiceSettings.ProtoReflect.Descriptor instead.
 func (*ServiceSettings) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{1}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ServiceSettings) GetNames() []string {
@@ -459,7 +616,7 @@ type Headers struct {
 
 func (x *Headers) Reset() {
 	*x = Headers{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -471,7 +628,7 @@ func (x *Headers) String() string {
 func (*Headers) ProtoMessage() {}
 
 func (x *Headers) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -484,7 +641,7 @@ func (x *Headers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Headers.ProtoReflect.Descriptor instead.
 func (*Headers) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{2}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Headers) GetRequest() []string {
@@ -531,7 +688,7 @@ type Streams struct {
 
 func (x *Streams) Reset() {
 	*x = Streams{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -543,7 +700,7 @@ func (x *Streams) String() string {
 func (*Streams) ProtoMessage() {}
 
 func (x *Streams) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -556,7 +713,7 @@ func (x *Streams) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Streams.ProtoReflect.Descriptor instead.
 func (*Streams) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{3}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Streams) GetHeartbeat() *durationpb.Duration {
@@ -593,7 +750,7 @@ type Compression struct {
 
 func (x *Compression) Reset() {
 	*x = Compression{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -605,7 +762,7 @@ func (x *Compression) String() string {
 func (*Compression) ProtoMessage() {}
 
 func (x *Compression) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -618,7 +775,7 @@ func (x *Compression) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Compression.ProtoReflect.Descriptor instead.
 func (*Compression) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{4}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Compression) GetOff() bool {
@@ -642,14 +799,16 @@ type Listener struct {
 	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	// With it, the listener speaks HTTPS (HTTP/1.1 and HTTP/2), without it HTTP (HTTP/1.1 and HTTP/2 with prior
 	// knowledge).
-	Tls           *Tls `protobuf:"bytes,2,opt,name=tls,proto3" json:"tls,omitempty"`
+	Tls *Tls `protobuf:"bytes,2,opt,name=tls,proto3" json:"tls,omitempty"`
+	// The name of the audience that is served here. Default: the first one.
+	Audience      string `protobuf:"bytes,3,opt,name=audience,proto3" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Listener) Reset() {
 	*x = Listener{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -661,7 +820,7 @@ func (x *Listener) String() string {
 func (*Listener) ProtoMessage() {}
 
 func (x *Listener) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -674,7 +833,7 @@ func (x *Listener) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Listener.ProtoReflect.Descriptor instead.
 func (*Listener) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{5}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Listener) GetAddress() string {
@@ -689,6 +848,13 @@ func (x *Listener) GetTls() *Tls {
 		return x.Tls
 	}
 	return nil
+}
+
+func (x *Listener) GetAudience() string {
+	if x != nil {
+		return x.Audience
+	}
+	return ""
 }
 
 // Tls is a server's certificate. TLS 1.2 is the least that is spoken.
@@ -706,7 +872,7 @@ type Tls struct {
 
 func (x *Tls) Reset() {
 	*x = Tls{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +884,7 @@ func (x *Tls) String() string {
 func (*Tls) ProtoMessage() {}
 
 func (x *Tls) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +897,7 @@ func (x *Tls) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tls.ProtoReflect.Descriptor instead.
 func (*Tls) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{6}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Tls) GetCertificate() string {
@@ -770,7 +936,7 @@ type Source struct {
 
 func (x *Source) Reset() {
 	*x = Source{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -782,7 +948,7 @@ func (x *Source) String() string {
 func (*Source) ProtoMessage() {}
 
 func (x *Source) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -795,7 +961,7 @@ func (x *Source) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Source.ProtoReflect.Descriptor instead.
 func (*Source) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{7}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Source) GetOrigin() isSource_Origin {
@@ -872,7 +1038,7 @@ type Upstream struct {
 
 func (x *Upstream) Reset() {
 	*x = Upstream{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -884,7 +1050,7 @@ func (x *Upstream) String() string {
 func (*Upstream) ProtoMessage() {}
 
 func (x *Upstream) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -897,7 +1063,7 @@ func (x *Upstream) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upstream.ProtoReflect.Descriptor instead.
 func (*Upstream) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{8}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Upstream) GetTarget() string {
@@ -954,7 +1120,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[9]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -966,7 +1132,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[9]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -979,7 +1145,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{9}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Limits) GetBodyBytes() uint64 {
@@ -1082,7 +1248,7 @@ type Dialect struct {
 
 func (x *Dialect) Reset() {
 	*x = Dialect{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[10]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1094,7 +1260,7 @@ func (x *Dialect) String() string {
 func (*Dialect) ProtoMessage() {}
 
 func (x *Dialect) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[10]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1107,7 +1273,7 @@ func (x *Dialect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dialect.ProtoReflect.Descriptor instead.
 func (*Dialect) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{10}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Dialect) GetPreset() Dialect_Preset {
@@ -1163,7 +1329,7 @@ var File_gatehouse_config_v1_config_proto protoreflect.FileDescriptor
 
 const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\n" +
-	" gatehouse/config/v1/config.proto\x12\x13gatehouse.config.v1\x1a\x1egoogle/protobuf/duration.proto\"\x97\x05\n" +
+	" gatehouse/config/v1/config.proto\x12\x13gatehouse.config.v1\x1a\x1egoogle/protobuf/duration.proto\"\x8c\x06\n" +
 	"\x06Config\x12;\n" +
 	"\tlisteners\x18\x01 \x03(\v2\x1d.gatehouse.config.v1.ListenerR\tlisteners\x12#\n" +
 	"\radmin_address\x18\x02 \x01(\tR\fadminAddress\x125\n" +
@@ -1177,7 +1343,18 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\aheaders\x18\n" +
 	" \x01(\v2\x1c.gatehouse.config.v1.HeadersR\aheaders\x126\n" +
 	"\astreams\x18\v \x01(\v2\x1c.gatehouse.config.v1.StreamsR\astreams\x12B\n" +
-	"\vcompression\x18\f \x01(\v2 .gatehouse.config.v1.CompressionR\vcompression\"_\n" +
+	"\vcompression\x18\f \x01(\v2 .gatehouse.config.v1.CompressionR\vcompression\x12;\n" +
+	"\taudiences\x18\r \x03(\v2\x1d.gatehouse.config.v1.AudienceR\taudiences\x126\n" +
+	"\aopenapi\x18\x0e \x01(\v2\x1c.gatehouse.config.v1.OpenApiR\aopenapi\"K\n" +
+	"\bAudience\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
+	"\x11visibility_labels\x18\x02 \x03(\tR\x10visibilityLabels\"\x87\x01\n" +
+	"\aOpenApi\x12\x10\n" +
+	"\x03off\x18\x01 \x01(\bR\x03off\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\x12 \n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription\x12\x18\n" +
+	"\aservers\x18\x05 \x03(\tR\aservers\"_\n" +
 	"\x0fServiceSettings\x12\x14\n" +
 	"\x05names\x18\x01 \x03(\tR\x05names\x126\n" +
 	"\adialect\x18\x02 \x01(\v2\x1c.gatehouse.config.v1.DialectR\adialect\"\x91\x01\n" +
@@ -1192,10 +1369,11 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\aorigins\x18\x03 \x03(\tR\aorigins\"<\n" +
 	"\vCompression\x12\x10\n" +
 	"\x03off\x18\x01 \x01(\bR\x03off\x12\x1b\n" +
-	"\tmin_bytes\x18\x02 \x01(\rR\bminBytes\"P\n" +
+	"\tmin_bytes\x18\x02 \x01(\rR\bminBytes\"l\n" +
 	"\bListener\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12*\n" +
-	"\x03tls\x18\x02 \x01(\v2\x18.gatehouse.config.v1.TlsR\x03tls\"Z\n" +
+	"\x03tls\x18\x02 \x01(\v2\x18.gatehouse.config.v1.TlsR\x03tls\x12\x1a\n" +
+	"\baudience\x18\x03 \x01(\tR\baudience\"Z\n" +
 	"\x03Tls\x12 \n" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1f\n" +
@@ -1267,51 +1445,55 @@ func file_gatehouse_config_v1_config_proto_rawDescGZIP() []byte {
 }
 
 var file_gatehouse_config_v1_config_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_gatehouse_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_gatehouse_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_gatehouse_config_v1_config_proto_goTypes = []any{
 	(Dialect_Preset)(0),         // 0: gatehouse.config.v1.Dialect.Preset
 	(Dialect_Emit)(0),           // 1: gatehouse.config.v1.Dialect.Emit
 	(Dialect_Unknown)(0),        // 2: gatehouse.config.v1.Dialect.Unknown
 	(Dialect_Errors)(0),         // 3: gatehouse.config.v1.Dialect.Errors
 	(*Config)(nil),              // 4: gatehouse.config.v1.Config
-	(*ServiceSettings)(nil),     // 5: gatehouse.config.v1.ServiceSettings
-	(*Headers)(nil),             // 6: gatehouse.config.v1.Headers
-	(*Streams)(nil),             // 7: gatehouse.config.v1.Streams
-	(*Compression)(nil),         // 8: gatehouse.config.v1.Compression
-	(*Listener)(nil),            // 9: gatehouse.config.v1.Listener
-	(*Tls)(nil),                 // 10: gatehouse.config.v1.Tls
-	(*Source)(nil),              // 11: gatehouse.config.v1.Source
-	(*Upstream)(nil),            // 12: gatehouse.config.v1.Upstream
-	(*Limits)(nil),              // 13: gatehouse.config.v1.Limits
-	(*Dialect)(nil),             // 14: gatehouse.config.v1.Dialect
-	(*durationpb.Duration)(nil), // 15: google.protobuf.Duration
+	(*Audience)(nil),            // 5: gatehouse.config.v1.Audience
+	(*OpenApi)(nil),             // 6: gatehouse.config.v1.OpenApi
+	(*ServiceSettings)(nil),     // 7: gatehouse.config.v1.ServiceSettings
+	(*Headers)(nil),             // 8: gatehouse.config.v1.Headers
+	(*Streams)(nil),             // 9: gatehouse.config.v1.Streams
+	(*Compression)(nil),         // 10: gatehouse.config.v1.Compression
+	(*Listener)(nil),            // 11: gatehouse.config.v1.Listener
+	(*Tls)(nil),                 // 12: gatehouse.config.v1.Tls
+	(*Source)(nil),              // 13: gatehouse.config.v1.Source
+	(*Upstream)(nil),            // 14: gatehouse.config.v1.Upstream
+	(*Limits)(nil),              // 15: gatehouse.config.v1.Limits
+	(*Dialect)(nil),             // 16: gatehouse.config.v1.Dialect
+	(*durationpb.Duration)(nil), // 17: google.protobuf.Duration
 }
 var file_gatehouse_config_v1_config_proto_depIdxs = []int32{
-	9,  // 0: gatehouse.config.v1.Config.listeners:type_name -> gatehouse.config.v1.Listener
-	11, // 1: gatehouse.config.v1.Config.sources:type_name -> gatehouse.config.v1.Source
-	12, // 2: gatehouse.config.v1.Config.upstreams:type_name -> gatehouse.config.v1.Upstream
-	13, // 3: gatehouse.config.v1.Config.limits:type_name -> gatehouse.config.v1.Limits
-	14, // 4: gatehouse.config.v1.Config.dialect:type_name -> gatehouse.config.v1.Dialect
-	5,  // 5: gatehouse.config.v1.Config.services:type_name -> gatehouse.config.v1.ServiceSettings
-	6,  // 6: gatehouse.config.v1.Config.headers:type_name -> gatehouse.config.v1.Headers
-	7,  // 7: gatehouse.config.v1.Config.streams:type_name -> gatehouse.config.v1.Streams
-	8,  // 8: gatehouse.config.v1.Config.compression:type_name -> gatehouse.config.v1.Compression
-	14, // 9: gatehouse.config.v1.ServiceSettings.dialect:type_name -> gatehouse.config.v1.Dialect
-	15, // 10: gatehouse.config.v1.Streams.heartbeat:type_name -> google.protobuf.Duration
-	15, // 11: gatehouse.config.v1.Streams.retry:type_name -> google.protobuf.Duration
-	10, // 12: gatehouse.config.v1.Listener.tls:type_name -> gatehouse.config.v1.Tls
-	15, // 13: gatehouse.config.v1.Limits.timeout:type_name -> google.protobuf.Duration
-	15, // 14: gatehouse.config.v1.Limits.drain:type_name -> google.protobuf.Duration
-	15, // 15: gatehouse.config.v1.Limits.body_timeout:type_name -> google.protobuf.Duration
-	0,  // 16: gatehouse.config.v1.Dialect.preset:type_name -> gatehouse.config.v1.Dialect.Preset
-	1,  // 17: gatehouse.config.v1.Dialect.emit:type_name -> gatehouse.config.v1.Dialect.Emit
-	2,  // 18: gatehouse.config.v1.Dialect.unknown:type_name -> gatehouse.config.v1.Dialect.Unknown
-	3,  // 19: gatehouse.config.v1.Dialect.errors:type_name -> gatehouse.config.v1.Dialect.Errors
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	11, // 0: gatehouse.config.v1.Config.listeners:type_name -> gatehouse.config.v1.Listener
+	13, // 1: gatehouse.config.v1.Config.sources:type_name -> gatehouse.config.v1.Source
+	14, // 2: gatehouse.config.v1.Config.upstreams:type_name -> gatehouse.config.v1.Upstream
+	15, // 3: gatehouse.config.v1.Config.limits:type_name -> gatehouse.config.v1.Limits
+	16, // 4: gatehouse.config.v1.Config.dialect:type_name -> gatehouse.config.v1.Dialect
+	7,  // 5: gatehouse.config.v1.Config.services:type_name -> gatehouse.config.v1.ServiceSettings
+	8,  // 6: gatehouse.config.v1.Config.headers:type_name -> gatehouse.config.v1.Headers
+	9,  // 7: gatehouse.config.v1.Config.streams:type_name -> gatehouse.config.v1.Streams
+	10, // 8: gatehouse.config.v1.Config.compression:type_name -> gatehouse.config.v1.Compression
+	5,  // 9: gatehouse.config.v1.Config.audiences:type_name -> gatehouse.config.v1.Audience
+	6,  // 10: gatehouse.config.v1.Config.openapi:type_name -> gatehouse.config.v1.OpenApi
+	16, // 11: gatehouse.config.v1.ServiceSettings.dialect:type_name -> gatehouse.config.v1.Dialect
+	17, // 12: gatehouse.config.v1.Streams.heartbeat:type_name -> google.protobuf.Duration
+	17, // 13: gatehouse.config.v1.Streams.retry:type_name -> google.protobuf.Duration
+	12, // 14: gatehouse.config.v1.Listener.tls:type_name -> gatehouse.config.v1.Tls
+	17, // 15: gatehouse.config.v1.Limits.timeout:type_name -> google.protobuf.Duration
+	17, // 16: gatehouse.config.v1.Limits.drain:type_name -> google.protobuf.Duration
+	17, // 17: gatehouse.config.v1.Limits.body_timeout:type_name -> google.protobuf.Duration
+	0,  // 18: gatehouse.config.v1.Dialect.preset:type_name -> gatehouse.config.v1.Dialect.Preset
+	1,  // 19: gatehouse.config.v1.Dialect.emit:type_name -> gatehouse.config.v1.Dialect.Emit
+	2,  // 20: gatehouse.config.v1.Dialect.unknown:type_name -> gatehouse.config.v1.Dialect.Unknown
+	3,  // 21: gatehouse.config.v1.Dialect.errors:type_name -> gatehouse.config.v1.Dialect.Errors
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_gatehouse_config_v1_config_proto_init() }
@@ -1319,7 +1501,7 @@ func file_gatehouse_config_v1_config_proto_init() {
 	if File_gatehouse_config_v1_config_proto != nil {
 		return
 	}
-	file_gatehouse_config_v1_config_proto_msgTypes[7].OneofWrappers = []any{
+	file_gatehouse_config_v1_config_proto_msgTypes[9].OneofWrappers = []any{
 		(*Source_Image)(nil),
 		(*Source_Protos)(nil),
 		(*Source_Reflection)(nil),
@@ -1330,7 +1512,7 @@ func file_gatehouse_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gatehouse_config_v1_config_proto_rawDesc), len(file_gatehouse_config_v1_config_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -339,6 +339,69 @@ func (m *Config) validate(all bool) error {
 		}
 	}
 
+	for idx, item := range m.GetAudiences() {
+		_, _ = idx, item
+
+		if all {
+			switch v := interface{}(item).(type) {
+			case interface{ ValidateAll() error }:
+				if err := v.ValidateAll(); err != nil {
+					errors = append(errors, ConfigValidationError{
+						field:  fmt.Sprintf("Audiences[%v]", idx),
+						reason: "embedded message failed validation",
+						cause:  err,
+					})
+				}
+			case interface{ Validate() error }:
+				if err := v.Validate(); err != nil {
+					errors = append(errors, ConfigValidationError{
+						field:  fmt.Sprintf("Audiences[%v]", idx),
+						reason: "embedded message failed validation",
+						cause:  err,
+					})
+				}
+			}
+		} else if v, ok := interface{}(item).(interface{ Validate() error }); ok {
+			if err := v.Validate(); err != nil {
+				return ConfigValidationError{
+					field:  fmt.Sprintf("Audiences[%v]", idx),
+					reason: "embedded message failed validation",
+					cause:  err,
+				}
+			}
+		}
+
+	}
+
+	if all {
+		switch v := interface{}(m.GetOpenapi()).(type) {
+		case interface{ ValidateAll() error }:
+			if err := v.ValidateAll(); err != nil {
+				errors = append(errors, ConfigValidationError{
+					field:  "Openapi",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		case interface{ Validate() error }:
+			if err := v.Validate(); err != nil {
+				errors = append(errors, ConfigValidationError{
+					field:  "Openapi",
+					reason: "embedded message failed validation",
+					cause:  err,
+				})
+			}
+		}
+	} else if v, ok := interface{}(m.GetOpenapi()).(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return ConfigValidationError{
+				field:  "Openapi",
+				reason: "embedded message failed validation",
+				cause:  err,
+			}
+		}
+	}
+
 	if len(errors) > 0 {
 		return ConfigMultiError(errors)
 	}
@@ -415,6 +478,213 @@ var _ interface {
 	Cause() error
 	ErrorName() string
 } = ConfigValidationError{}
+
+// Validate checks the field values on Audience with the rules defined in the
+// proto definition for this message. If any rules are violated, the first
+// error encountered is returned, or nil if there are no violations.
+func (m *Audience) Validate() error {
+	return m.validate(false)
+}
+
+// ValidateAll checks the field values on Audience with the rules defined in
+// the proto definition for this message. If any rules are violated, the
+// result is a list of violation errors wrapped in AudienceMultiError, or nil
+// if none found.
+func (m *Audience) ValidateAll() error {
+	return m.validate(true)
+}
+
+func (m *Audience) validate(all bool) error {
+	if m == nil {
+		return nil
+	}
+
+	var errors []error
+
+	// no validation rules for Name
+
+	if len(errors) > 0 {
+		return AudienceMultiError(errors)
+	}
+
+	return nil
+}
+
+// AudienceMultiError is an error wrapping multiple validation errors returned
+// by Audience.ValidateAll() if the designated constraints aren't met.
+type AudienceMultiError []error
+
+// Error returns a concatenation of all the error messages it wraps.
+func (m AudienceMultiError) Error() string {
+	msgs := make([]string, 0, len(m))
+	for _, err := range m {
+		msgs = append(msgs, err.Error())
+	}
+	return strings.Join(msgs, "; ")
+}
+
+// AllErrors returns a list of validation violation errors.
+func (m AudienceMultiError) AllErrors() []error { return m }
+
+// AudienceValidationError is the validation error returned by
+// Audience.Validate if the designated constraints aren't met.
+type AudienceValidationError struct {
+	field  string
+	reason string
+	cause  error
+	key    bool
+}
+
+// Field function returns field value.
+func (e AudienceValidationError) Field() string { return e.field }
+
+// Reason function returns reason value.
+func (e AudienceValidationError) Reason() string { return e.reason }
+
+// Cause function returns cause value.
+func (e AudienceValidationError) Cause() error { return e.cause }
+
+// Key function returns key value.
+func (e AudienceValidationError) Key() bool { return e.key }
+
+// ErrorName returns error name.
+func (e AudienceValidationError) ErrorName() string { return "AudienceValidationError" }
+
+// Error satisfies the builtin error interface
+func (e AudienceValidationError) Error() string {
+	cause := ""
+	if e.cause != nil {
+		cause = fmt.Sprintf(" | caused by: %v", e.cause)
+	}
+
+	key := ""
+	if e.key {
+		key = "key for "
+	}
+
+	return fmt.Sprintf(
+		"invalid %sAudience.%s: %s%s",
+		key,
+		e.field,
+		e.reason,
+		cause)
+}
+
+var _ error = AudienceValidationError{}
+
+var _ interface {
+	Field() string
+	Reason() string
+	Key() bool
+	Cause() error
+	ErrorName() string
+} = AudienceValidationError{}
+
+// Validate checks the field values on OpenApi with the rules defined in the
+// proto definition for this message. If any rules are violated, the first
+// error encountered is returned, or nil if there are no violations.
+func (m *OpenApi) Validate() error {
+	return m.validate(false)
+}
+
+// ValidateAll checks the field values on OpenApi with the rules defined in the
+// proto definition for this message. If any rules are violated, the result is
+// a list of violation errors wrapped in OpenApiMultiError, or nil if none found.
+func (m *OpenApi) ValidateAll() error {
+	return m.validate(true)
+}
+
+func (m *OpenApi) validate(all bool) error {
+	if m == nil {
+		return nil
+	}
+
+	var errors []error
+
+	// no validation rules for Off
+
+	// no validation rules for Title
+
+	// no validation rules for Version
+
+	// no validation rules for Description
+
+	if len(errors) > 0 {
+		return OpenApiMultiError(errors)
+	}
+
+	return nil
+}
+
+// OpenApiMultiError is an error wrapping multiple validation errors returned
+// by OpenApi.ValidateAll() if the designated constraints aren't met.
+type OpenApiMultiError []error
+
+// Error returns a concatenation of all the error messages it wraps.
+func (m OpenApiMultiError) Error() string {
+	msgs := make([]string, 0, len(m))
+	for _, err := range m {
+		msgs = append(msgs, err.Error())
+	}
+	return strings.Join(msgs, "; ")
+}
+
+// AllErrors returns a list of validation violation errors.
+func (m OpenApiMultiError) AllErrors() []error { return m }
+
+// OpenApiValidationError is the validation error returned by OpenApi.Validate
+// if the designated constraints aren't met.
+type OpenApiValidationError struct {
+	field  string
+	reason string
+	cause  error
+	key    bool
+}
+
+// Field function returns field value.
+func (e OpenApiValidationError) Field() string { return e.field }
+
+// Reason function returns reason value.
+func (e OpenApiValidationError) Reason() string { return e.reason }
+
+// Cause function returns cause value.
+func (e OpenApiValidationError) Cause() error { return e.cause }
+
+// Key function returns key value.
+func (e OpenApiValidationError) Key() bool { return e.key }
+
+// ErrorName returns error name.
+func (e OpenApiValidationError) ErrorName() string { return "OpenApiValidationError" }
+
+// Error satisfies the builtin error interface
+func (e OpenApiValidationError) Error() string {
+	cause := ""
+	if e.cause != nil {
+		cause = fmt.Sprintf(" | caused by: %v", e.cause)
+	}
+
+	key := ""
+	if e.key {
+		key = "key for "
+	}
+
+	return fmt.Sprintf(
+		"invalid %sOpenApi.%s: %s%s",
+		key,
+		e.field,
+		e.reason,
+		cause)
+}
+
+var _ error = OpenApiValidationError{}
+
+var _ interface {
+	Field() string
+	Reason() string
+	Key() bool
+	Cause() error
+	ErrorName() string
+} = OpenApiValidationError{}
 
 // Validate checks the field values on ServiceSettings with the rules defined
 // in the proto definition for this message. If any rules are violated, the
@@ -956,6 +1226,8 @@ func (m *Listener) validate(all bool) error {
 			}
 		}
 	}
+
+	// no validation rules for Audience
 
 	if len(errors) > 0 {
 		return ListenerMultiError(errors)

@@ -10,6 +10,7 @@ import (
 	_ "github.com/envoyproxy/protoc-gen-validate/validate"
 	_ "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	v1 "github.com/gatehouse-edge/gatehouse/gen/shop/common/v1"
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	status "google.golang.org/genproto/googleapis/rpc/status"
@@ -1258,7 +1259,7 @@ var File_shop_catalog_v1_catalog_service_proto protoreflect.FileDescriptor
 
 const file_shop_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\n" +
-	"%shop/catalog/v1/catalog_service.proto\x12\x0fshop.catalog.v1\x1a\x17gatehouse/v1/http.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a\x17google/rpc/status.proto\x1a\x1eshop/catalog/v1/category.proto\x1a\x1bshop/catalog/v1/image.proto\x1a\x1dshop/catalog/v1/product.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\x17\n" +
+	"%shop/catalog/v1/catalog_service.proto\x12\x0fshop.catalog.v1\x1a\x17gatehouse/v1/http.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a\x17google/rpc/status.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x1eshop/catalog/v1/category.proto\x1a\x1bshop/catalog/v1/image.proto\x1a\x1dshop/catalog/v1/product.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\x17\n" +
 	"\x15ListCategoriesRequest\"S\n" +
 	"\x16ListCategoriesResponse\x129\n" +
 	"\n" +
@@ -1362,7 +1363,10 @@ const file_shop_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0eImportProducts\x12&.shop.catalog.v1.ImportProductsRequest\x1a'.shop.catalog.v1.ImportProductsResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/products:import(\x01\x12m\n" +
 	"\x0eExportProducts\x12&.shop.catalog.v1.ExportProductsRequest\x1a\x14.google.api.HttpBody\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/products:export0\x01\x12\x8b\x01\n" +
 	"\x12UploadProductImage\x12*.shop.catalog.v1.UploadProductImageRequest\x1a\x16.shop.catalog.v1.Image\"1\x82\xd3\xe4\x93\x02+:\acontent\" /v1/products/{product_id}/images\x12\x8f\x01\n" +
-	"\x14DownloadProductImage\x12,.shop.catalog.v1.DownloadProductImageRequest\x1a\x14.google.api.HttpBody\"3\x82\xd3\xe4\x93\x02-\x12+/v1/products/{product_id}/images/{image_id}BCZAgithub.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1;catalogv1b\x06proto3"
+	"\x14DownloadProductImage\x12,.shop.catalog.v1.DownloadProductImageRequest\x1a\x14.google.api.HttpBody\"3\x82\xd3\xe4\x93\x02-\x12+/v1/products/{product_id}/images/{image_id}B\xc6\x02\x92A\xff\x01\x12\xfc\x01\n" +
+	"\bShop API\x12\xaf\x01Everything a shop on the web needs: a catalogue with pictures, carts, orders, customers, promotions, and somebody to ask. The shop is a sample; it lives in memory and forgets.*9\n" +
+	"\n" +
+	"Apache-2.0\x12+https://www.apache.org/licenses/LICENSE-2.02\x031.0ZAgithub.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1;catalogv1b\x06proto3"
 
 var (
 	file_shop_catalog_v1_catalog_service_proto_rawDescOnce sync.Once
