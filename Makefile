@@ -10,7 +10,7 @@ LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
 # others, which compile tables and run them, are tested without it.
 RACED := $(patsubst %,./%/...,$(wildcard conformance server internal/coding internal/corpus internal/route internal/shop internal/source internal/stream internal/upstream))
 # Modules of their own beside the main one.
-MODULES := $(patsubst %/go.mod,%,$(wildcard bench/go.mod browser/go.mod interop/go.mod))
+MODULES := $(patsubst %/go.mod,%,$(wildcard bench/go.mod browser/go.mod contract/go.mod interop/go.mod))
 
 FUZZTIME ?= 30s
 
