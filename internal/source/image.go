@@ -107,7 +107,6 @@ func notAnImage(offset int) error {
 	return fmt.Errorf("is not a FileDescriptorSet (at byte %d): give what `buf build -o` or `protoc -o` writes", offset)
 }
 
-// linkImage makes a set of an image's files.
 // Files links files that somebody else has compiled, imports among them. The set offers the services of those whose paths
 // are listed. The name is what messages call where they came from.
 func Files(ctx context.Context, name string, files []*descriptorpb.FileDescriptorProto, offered []string) (*Set, error) {
@@ -118,6 +117,7 @@ func Files(ctx context.Context, name string, files []*descriptorpb.FileDescripto
 	return linkImage(ctx, name, list)
 }
 
+// linkImage makes a set of an image's files.
 func linkImage(ctx context.Context, name string, files []imageFile) (*Set, error) {
 	if len(files) == 0 {
 		return nil, problemAt(name, errors.New("it holds no files: give an image that was built from some"))
