@@ -110,7 +110,7 @@ func (b *builder) without(md protoreflect.MessageDescriptor, sc scope, paths []s
 	changes := false
 	for _, path := range paths {
 		given[path[0]] = append(given[path[0]], path[1:])
-		changes = changes || drop && len(path) == 1 || b.isRequired(path[0], sc)
+		changes = changes || drop && len(path) == 1 || b.isRequired(path[0], sc) || b.isAlternative(path[0], sc)
 	}
 	if !changes || isBare[md.FullName()] || wrapped(md) != nil {
 		return b.message(md, sc)
@@ -124,6 +124,7 @@ func (b *builder) without(md protoreflect.MessageDescriptor, sc scope, paths []s
 		whole := slices.ContainsFunc(rests, func(rest schema.FieldPath) bool { return len(rest) == 0 })
 		if isGiven {
 			s.Required = slices.DeleteFunc(s.Required, func(r string) bool { return r == name })
+			s.AllOf = slices.DeleteFunc(s.AllOf, func(one *Schema) bool { return one.asksFor(name) })
 		}
 		switch {
 		case whole && drop:
@@ -139,9 +140,15 @@ func (b *builder) without(md protoreflect.MessageDescriptor, sc scope, paths []s
 
 // needs tells whether a body has to hold something that the path does not give.
 func (b *builder) needs(md protoreflect.MessageDescriptor, sc scope, paths []schema.FieldPath) bool {
-	return slices.ContainsFunc(b.fields(md), func(fd protoreflect.FieldDescriptor) bool {
-		isGiven := slices.ContainsFunc(paths, func(path schema.FieldPath) bool { return path[0] == fd })
-		return !isGiven && b.isRequired(fd, sc)
+	isGiven := func(fd protoreflect.FieldDescriptor) bool {
+		return slices.ContainsFunc(paths, func(path schema.FieldPath) bool { return path[0] == fd })
+	}
+	isNeeded := func(fd protoreflect.FieldDescriptor) bool { return !isGiven(fd) && b.isRequired(fd, sc) }
+	if slices.ContainsFunc(b.fields(md), isNeeded) {
+		return true
+	}
+	return slices.ContainsFunc(b.alternatives(md, sc), func(fds []protoreflect.FieldDescriptor) bool {
+		return !slices.ContainsFunc(fds, isGiven)
 	})
 }
 

@@ -39,8 +39,12 @@ var directives = regexp.MustCompile(`(?m)^[ \t]*(?:buf:(?:lint|breaking):ignore|
 // clean takes away what is not for readers, and the space that stands before every line.
 func clean(text string) string {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	text = internalComment.ReplaceAllString(text, "")
-	text = directives.ReplaceAllString(text, "")
+	if strings.Contains(text, "(--") {
+		text = internalComment.ReplaceAllString(text, "")
+	}
+	if strings.Contains(text, ":") || strings.Contains(text, "nolint") || strings.Contains(text, "clang-format") {
+		text = directives.ReplaceAllString(text, "")
+	}
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		if rest, ok := strings.CutPrefix(line, "\t"); ok {

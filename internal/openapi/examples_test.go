@@ -18,7 +18,8 @@ func TestExamplesSayWhatTheDeclarationsTell(t *testing.T) {
 	t.Parallel()
 	const (
 		given = `"name": "things/thing-1", "code": "AB-12", "sign": "abcde123x", "level": 10, "kind": "KIND_FINE", "byRoad": "by road", "labels": ["label", "label-2"],
-			"items": {"1": {"title": "Example", "price": 1.5}}, "email": "grace@example.com", "parent": "things/thing-1", "data": "aGVsbG8="`
+			"items": {"1": {"title": "Example", "price": 1.5}}, "email": "grace@example.com", "parent": "things/thing-1", "data": "aGVsbG8=",
+			"weight": "1001"`
 		request = "requestBody content application/json example"
 		answer  = "responses 200 content application/json example"
 		item    = `{"title": "Example", "price": 1.5}`
@@ -35,6 +36,7 @@ func TestExamplesSayWhatTheDeclarationsTell(t *testing.T) {
 		"/v1/loops post " + answer:                                                 `{"name": "Example"}`,
 		"/v1/things:watch post " + answer:                                          `[` + item + `]`,
 		"/v1/things:watch post responses 200 content application/x-ndjson example": item,
+		"/v1/things:follow get " + answer:                                          `[{"title": "First", "price": 0}]`,
 	})
 }
 

@@ -52,6 +52,18 @@ func isFile(c *call) bool {
 
 // failures adds the error responses. Operations of one dialect share them.
 func (b *builder) failures(op *Operation, c *call) {
+	suffix := c.failureSuffix()
+	for _, f := range failureList {
+		if f.when != nil && !f.when(c) {
+			continue
+		}
+		op.Responses.Set(strconv.Itoa(f.code), b.failure(c, f, suffix))
+	}
+	op.Responses.Set("default", b.failure(c, failure{key: failureKey, text: "Any other error."}, suffix))
+}
+
+// failureSuffix tells the responses of a dialect from those of others.
+func (c *call) failureSuffix() string {
 	suffix := ""
 	if c.dialect.Label != "" {
 		suffix = "-" + c.dialect.Label
@@ -59,13 +71,7 @@ func (b *builder) failures(op *Operation, c *call) {
 	if c.dialect.Gateway && c.streams {
 		suffix += "-stream"
 	}
-	for _, f := range failureList {
-		if f.when != nil && !f.when(c) {
-			continue
-		}
-		op.Responses.Set(strconv.Itoa(f.code), b.failure(c, f, suffix))
-	}
-	op.Responses.Set("default", b.failure(c, failure{key: "Failure", text: "Any other error."}, suffix))
+	return suffix
 }
 
 func (b *builder) failure(c *call, f failure, suffix string) *Response {

@@ -13,6 +13,7 @@ import (
 // fieldOptions adds to the schema of a field what its option says of the values.
 func (b *builder) fieldOptions(s *Schema, fd protoreflect.FieldDescriptor, sc scope) {
 	b.hint(s, fd, sc)
+	b.inputOnly(s, fd, sc)
 	given, o := b.fieldOption(fd)
 	if given == nil {
 		return
@@ -38,22 +39,6 @@ func (b *builder) fieldOptions(s *Schema, fd protoreflect.FieldDescriptor, sc sc
 		return
 	}
 	s.become(narrowed)
-}
-
-// hint tells what an example of the field would be.
-func (b *builder) hint(s *Schema, fd protoreflect.FieldDescriptor, sc scope) {
-	s.sample = b.sampleOf(fd)
-	s.isFixed = b.has(fd, annotations.FieldBehavior_IMMUTABLE) || b.has(fd, annotations.FieldBehavior_IDENTIFIER)
-	if sc.use == output && !fd.HasPresence() && sc.dialect.alwaysWrites(fd) {
-		s.unset = unset(fd, sc.dialect)
-	}
-	isPlain := fd.Message() == nil && fd.Enum() == nil || fd.Message() != nil && wrapped(fd.Message()) != nil
-	if sc.use == output && isPlain {
-		s.ruled = b.value(fd, scope{input, sc.dialect})
-		b.fieldFormat(s.ruled, fd)
-		b.constrain(s.ruled, fd)
-		s.ruled.sample = s.sample
-	}
 }
 
 // fieldLiterals adds the values that a field's option gives.

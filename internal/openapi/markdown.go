@@ -12,11 +12,20 @@ import (
 // What is code must not be escaped, so it has to be known for sure. Blocks of code are therefore written anew, with
 // fences that nothing in them can close, and a line of text that could open a block is kept from it.
 func inert(text string) string {
+	if isUnadorned(text) {
+		return strings.Trim(text, "\n")
+	}
 	m := &inertness{lines: strings.Split(text, "\n"), links: definedLinks(text)}
 	for m.next < len(m.lines) {
 		m.block()
 	}
 	return strings.Trim(strings.Join(m.out, "\n"), "\n")
+}
+
+// isUnadorned tells a text in which there is nothing to change, as most are.
+func isUnadorned(text string) bool {
+	return !strings.ContainsAny(text, "`~<[]") && !strings.HasPrefix(text, " ") && !strings.Contains(text, "\n    ") &&
+		!strings.Contains(text, "\n\n\n")
 }
 
 // inertness is a text on its way.

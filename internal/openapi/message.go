@@ -45,6 +45,7 @@ func (b *builder) object(md protoreflect.MessageDescriptor, sc scope) *Schema {
 		s.Additional = Never()
 	}
 	b.oneofs(s, md, sc)
+	b.messageRules(s, md, sc)
 	b.messageOptions(s, md, sc)
 	return s
 }
@@ -165,7 +166,10 @@ func (s *Schema) orNull() *Schema {
 		either.enumNull()
 		return &either
 	}
-	if len(s.AnyOf) > 0 && !slices.ContainsFunc(s.AnyOf, func(one *Schema) bool { return slices.Equal(one.Type, null.Type) }) {
+	takesNull := func(one *Schema) bool {
+		return slices.Contains(one.Type, typeNull) || len(one.Type) == 0 && one.target == nil && one.Const == nil && one.Enum == nil
+	}
+	if len(s.AnyOf) > 0 && !slices.ContainsFunc(s.AnyOf, takesNull) {
 		s.AnyOf = append(slices.Clone(s.AnyOf), null)
 	}
 	if len(s.Type) == 0 || slices.Contains(s.Type, typeNull) {

@@ -19,11 +19,11 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
 
-// The options of protoc-gen-openapiv2 say what Swagger 2 has words for. They are read so that who wrote them keeps them,
-// with three rules. What the edge itself decides is not theirs to say: the media types of bodies (consumes, produces),
-// the scheme of an operation, and which Swagger it is. What they hide nobody from stays hidden: names of fields, enum
-// values and messages that the audience does not see are passed over. And what contradicts the form in which messages
-// are sent, or the rules that they have to keep, is a problem.
+// The options of protoc-gen-openapiv2 describe an API in the words of Swagger 2. Who has written them keeps them, under
+// three rules. What the edge decides is not theirs to say: the media types of bodies (consumes, produces), the schemes of
+// an operation, and the version of Swagger are passed over. What an audience does not see stays hidden though an option
+// names it: a field, a value of an enum, a message. And what contradicts the form in which messages are sent, or their
+// rules, is a problem.
 
 // gatewayOption is the number of each of them.
 const gatewayOption = 1042

@@ -11,7 +11,7 @@ var (
 	crossReference = regexp.MustCompile(`\[([^\[\]]+)\]\[(\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?\]`)
 	// linkDefinition is the address of a link that stands elsewhere.
 	linkDefinition = regexp.MustCompile(`^(?:\s|>|[-*+]\s|[0-9]{1,9}[.)]\s)*(\[([^\[\]]+)\]:)\s*<?([^\s>]*)`)
-	protoName      = regexp.MustCompile(`^\.?[A-Za-z_]\w*(?:\.\w+)*(?:\(\))?$`)
+	declaredName   = regexp.MustCompile(`^\.?[A-Za-z_]\w*(?:\.\w+)*(?:\(\))?$`)
 )
 
 // definedLinks are the labels that a text gives addresses to.
@@ -40,7 +40,7 @@ func (m *inertness) crossReferences(line string) string {
 		if isCode || m.links[strings.ToLower(target)] || target == "" && !strings.Contains(label, ".") {
 			continue
 		}
-		if protoName.MatchString(label) {
+		if declaredName.MatchString(label) {
 			label = "`" + strings.TrimPrefix(label, ".") + "`"
 		}
 		out.WriteString(line[done:at[0]] + label)

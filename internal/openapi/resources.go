@@ -3,7 +3,6 @@ package openapi
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -90,60 +89,4 @@ func (b *builder) patternText(md protoreflect.MessageDescriptor) string {
 		return ""
 	}
 	return fmt.Sprintf("Its name is `%s`.", strings.Join(patterns, "` or `"))
-}
-
-var (
-	patternVariable = regexp.MustCompile(`\{([a-z0-9_]+)[^}]*\}`)
-	// given is the one thing that a sentence ends in, behind a colon: "The name: `categories/kitchen`."
-	givenInComment = regexp.MustCompile("(?:[:,]|such as|like|e\\.g\\.) `([^`\n]+)`[.;)]?(?:\\s|$)")
-)
-
-// sampleOf is a good example of a field's text, where its declaration tells one: by its comment, or by the pattern of the
-// resource that it names.
-func (b *builder) sampleOf(fd protoreflect.FieldDescriptor) string {
-	if fd.Message() != nil && fd.Message().FullName() == "google.protobuf.FieldMask" {
-		return b.maskSample(fd)
-	}
-	if fd.Kind() != protoreflect.StringKind {
-		return ""
-	}
-	text, _, _ := strings.Cut(commentOf(fd).all(), "\n\n")
-	if at := givenInComment.FindStringSubmatch(text); at != nil {
-		return at[1]
-	}
-	patterns := b.namesOf(fd)
-	if len(patterns) == 0 {
-		return ""
-	}
-	return patternVariable.ReplaceAllStringFunc(patterns[0], func(variable string) string {
-		return strings.ReplaceAll(patternVariable.FindStringSubmatch(variable)[1], "_", "-") + "-1"
-	})
-}
-
-// namesOf are the patterns of the names that a field holds.
-func (b *builder) namesOf(fd protoreflect.FieldDescriptor) []string {
-	ref, _, err := source.Option[*annotations.ResourceReference](fd.Options(), annotations.E_ResourceReference)
-	if err == nil && ref.GetType() != "" {
-		return b.resourcePatterns()[ref.GetType()]
-	}
-	resource := b.resourceOf(fd.ContainingMessage())
-	if resource != nil && string(fd.Name()) == cmp.Or(resource.GetNameField(), "name") {
-		return namedPatterns(resource)
-	}
-	return nil
-}
-
-// maskSample is the name of a field that a mask may hold: one of the message that stands beside it.
-func (b *builder) maskSample(mask protoreflect.FieldDescriptor) string {
-	for _, beside := range b.fields(mask.ContainingMessage()) {
-		if beside.Message() == nil || beside.IsList() || beside.IsMap() || isBare[beside.Message().FullName()] || wrapped(beside.Message()) != nil {
-			continue
-		}
-		for _, fd := range b.fields(beside.Message()) {
-			if !fd.IsExtension() && fd.Message() == nil && fd.Name() != "name" && fd.Name() != "id" && !b.isReadOnly(fd) {
-				return fd.JSONName()
-			}
-		}
-	}
-	return ""
 }

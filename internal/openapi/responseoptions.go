@@ -195,9 +195,15 @@ func (o option) responseExample(r *Response, c *call, part, mediaType, text stri
 			return
 		}
 	}
+	if media == nil && mediaType == typeJSON && c.dialect.ProblemsOnly && r.Content.Len() > 0 {
+		return // errors have another form in this dialect, which is not the option's affair
+	}
 	if media == nil {
 		o.wrong(part, "this response is never %s; leave the example out", mediaType)
 		return
+	}
+	if media.Schema == nil {
+		return // it is a stream of which 3.2 describes the items, and an example would be of the whole
 	}
 	read, err := o.bodyLiteral(media.Schema, c, text)
 	if err != nil {
@@ -219,13 +225,50 @@ func (o option) bodyLiteral(s *Schema, c *call, text string) (literal, error) {
 		if err != nil {
 			return literal{}, err
 		}
-		return o.messageLiteral(status.Descriptor(), text, sc)
+		return o.messageLiteral(status.Descriptor(), text, scope{output, new(Dialect)}) // errors are alike in all dialects
 	case c.rawOut, s.Ref != "":
 		value, err := decode(text)
 		return literal{value, true}, err
-	case c.Response != nil:
-		return o.fieldLiteral(c.Response, text, sc)
+	case c.streams:
+		return o.streamLiteral(c, text, sc)
 	default:
-		return o.messageLiteral(c.output, text, sc)
+		return o.answerLiteral(c, text, sc)
 	}
+}
+
+func (o option) answerLiteral(c *call, text string, sc scope) (literal, error) {
+	if c.Response != nil {
+		return o.fieldLiteral(c.Response, text, sc)
+	}
+	return o.messageLiteral(c.output, text, sc)
+}
+
+// streamLiteral reads messages of a stream: a list of them, or one.
+func (o option) streamLiteral(c *call, text string, sc scope) (literal, error) {
+	given, err := decode(text)
+	if err != nil {
+		return literal{}, err
+	}
+	messages, isList := given.([]any)
+	if !isList {
+		messages = []any{given}
+	}
+	all, isWhole := []any{}, true
+	for _, one := range messages {
+		text, err := marshal(one)
+		if err != nil {
+			return literal{}, err
+		}
+		read, err := o.answerLiteral(c, string(text), sc)
+		if err != nil {
+			return literal{}, err
+		}
+		all, isWhole = append(all, read.value), isWhole && read.isWhole
+	}
+	if c.dialect.Gateway && len(all) > 0 {
+		var result Map[any]
+		result.Set("result", all[0])
+		return literal{result, isWhole}, nil
+	}
+	return literal{all, isWhole}, nil
 }

@@ -76,8 +76,8 @@ func (m *sampler) object(s *Schema) (any, bool) {
 
 // member makes the value of a property. What only requests have is in an answer too where everything is, as if unset.
 func (m *sampler) member(property *Schema, name string) (any, bool) {
-	if m.use == output && property.WriteOnly && property.unset != nil && m.refuses(property, property.unset) == nil {
-		return property.unset, true
+	if property.isUnset {
+		return property.unset, m.refuses(property, property.unset) == nil
 	}
 	return m.value(property, name, 0)
 }

@@ -1,8 +1,8 @@
 package openapi
 
 import (
-	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -131,21 +131,37 @@ func offered(value any, ok bool) []any {
 	return []any{value}
 }
 
-// combined are values of the kinds that a schema is one of, each with what holds for all of them.
+// combined are values of the kinds that a schema is one of, each with what holds for all of them. One that says nothing
+// comes last: where rules pass over what is empty, it is a kind of its own.
 func (m *sampler) combined(s *Schema, name string, variant int) []any {
+	common := *s
+	common.AnyOf, common.OneOf = nil, nil
 	var values []any
 	for _, one := range slices.Concat(s.AnyOf, s.OneOf) {
-		if slices.Equal(one.Type, Types{typeNull}) {
-			continue
+		if !slices.Equal(one.Type, Types{typeNull}) {
+			values = append(values, offered(m.value(one.with(&common), name, variant))...)
 		}
-		merged := *one
-		if len(one.Type) == 0 {
-			merged.Type = s.Type
-		}
-		merged.sample = cmp.Or(one.sample, s.sample)
-		values = append(values, offered(m.value(&merged, name, variant))...)
 	}
+	slices.SortStableFunc(values, func(x, y any) int { return boolToInt(isEmpty(x)) - boolToInt(isEmpty(y)) })
 	return values
+}
+
+// with returns a schema that says what this one says, and where this one is silent, what the other says.
+func (s *Schema) with(other *Schema) *Schema {
+	both := *s
+	into, from := reflect.ValueOf(&both).Elem(), reflect.ValueOf(other).Elem()
+	for i := range into.NumField() {
+		if field := into.Field(i); field.CanSet() && field.IsZero() {
+			field.Set(from.Field(i))
+		}
+	}
+	if both.target == nil {
+		both.target = other.target
+	}
+	if both.hints == (hints{}) {
+		both.hints = other.hints
+	}
+	return &both
 }
 
 // typed are values of the first of a schema's types that is not null.
@@ -156,6 +172,9 @@ func (m *sampler) typed(s *Schema, name string, variant int) []any {
 			return nil
 		}
 		kinds = Types{typeString}
+	}
+	for _, one := range s.AllOf {
+		s = s.with(one)
 	}
 	switch kinds[0] {
 	case typeString:

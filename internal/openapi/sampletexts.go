@@ -35,7 +35,7 @@ func (m *sampler) texts(s *Schema, name string, variant int) []any {
 		}
 	}
 	if s.Format == "int64" || s.Format == "uint64" {
-		texts = append(pick(variant == 0, numbersFor(name), nil), fmt.Sprint(variant+1))
+		texts = append(pick(variant == 0, append([]string{s.sample}, numbersFor(name)...), nil), fmt.Sprint(variant+1))
 	}
 	values := make([]any, len(texts))
 	for i, text := range texts {

@@ -64,7 +64,8 @@ type hints struct {
 	sample   string  // a good text, where the declaration tells one
 	ruled    *Schema // the schema of an answer, with the rules that requests have to keep
 	narrowed *Schema // or with what an option says of all values but that of an unset field
-	unset    any     // what an answer has for it when it is not set; nil for nothing
+	isUnset  bool    // it is never set in an answer, and written all the same
+	unset    any     // as this
 	isFixed  bool    // it is set once
 }
 

@@ -43,38 +43,36 @@ type sharing struct {
 func (s *sharing) with(op *Operation) {
 	r, known := op.Responses.Get(s.code)
 	s.isKnown = s.isKnown || known || s.code[0] != '2'
-	key := strings.TrimPrefix(s.keyOf(op, r), responsesRef)
-	if key == "" {
+	key := strings.TrimPrefix(r.reference(), responsesRef)
+	switch {
+	case !known && s.code[0] == '2', known && key == "":
 		return
+	case !known:
+		key = "Status" + s.code + op.call.failureSuffix()
 	}
 	if !s.described[key] {
 		s.described[key] = true
 		own := new(Response)
 		if shared, ok := s.doc.Components.Responses.Get(key); ok {
 			own = cloneResponse(shared)
-		} else if s.code[0] >= '4' {
-			other, _ := op.Responses.Get("default")
-			own = cloneResponse(s.sharedBy(other))
+		} else if failure, ok := s.doc.Components.Responses.Get(failureKey + op.call.failureSuffix()); ok && s.code[0] >= '4' {
+			own = cloneResponse(failure)
 		}
 		s.describeResponse(own, s.part, s.given)
 		s.responseBody(own, op.call, s.part, s.code, s.given)
 		s.doc.Components.Responses.Set(key, own)
 	}
 	if !known {
+		op.Responses = mapped(op.Responses, func(r *Response) *Response { return r }) // operations of all methods share them
 		op.Responses.Set(s.code, &Response{Ref: responsesRef + key})
 		op.Responses.sort()
 	}
 }
 
-// keyOf is the key of the component that the response of an operation is, or will be; "" where it is none.
-func (s *sharing) keyOf(op *Operation, r *Response) string {
-	switch {
-	case r != nil:
-		return r.Ref
-	case s.code[0] == '2':
+// reference is what a response refers to; "" where it is none.
+func (r *Response) reference() string {
+	if r == nil {
 		return ""
 	}
-	other, _ := op.Responses.Get("default")
-	_, dialect, _ := strings.Cut(other.Ref, failureKey)
-	return "Status" + s.code + dialect
+	return r.Ref
 }

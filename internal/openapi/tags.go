@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -48,36 +49,23 @@ func (m *merger) serviceTags(into *options.Swagger, services []*schema.Service) 
 // finishTags lists the tags: those that are declared, in that order, and those of the services; and whatever else
 // operations are tagged with.
 func (b *builder) finishTags(services []*schema.Service) {
-	used, gone := b.usedTags(), b.goneTags(services)
-	var tags Map[*Tag]
-	o := b.generalOption
-	for _, given := range b.general.GetTags() {
-		name := given.GetName()
-		part := `tags["` + name + `"]`
-		if name == "" {
-			o.wrong(part, "it has no name")
-		}
-		if !used[name] && gone[name] {
-			continue
-		}
-		tags.Set(name, &Tag{
-			Name: name, Description: prose(given.GetDescription()), ExternalDocs: o.docs(part+".external_docs", given.GetExternalDocs()),
-			Extensions: o.extras(part+".extensions", given.GetExtensions()),
-		})
+	used := b.usedTags()
+	tags := b.declaredTags(used, b.goneTags(services))
+	isDeclared := map[*Tag]bool{}
+	for _, t := range tags.All() {
+		isDeclared[t] = t.Description != ""
 	}
-	undescribed := map[*Tag]bool{}
 	for _, s := range services {
 		name := b.tags[s.Descriptor.FullName()]
 		t, known := tags.Get(name)
-		if !known && !used[name] {
-			continue
-		}
 		if !known {
+			if !used[name] {
+				continue
+			}
 			t = &Tag{Name: name}
 			tags.Set(name, t)
 		}
-		if t.Description == "" || undescribed[t] {
-			undescribed[t] = true
+		if !isDeclared[t] {
 			t.Description = paragraphs(t.Description, commentOf(s.Descriptor).all())
 		}
 	}
@@ -89,6 +77,27 @@ func (b *builder) finishTags(services []*schema.Service) {
 	for _, t := range tags.All() {
 		b.doc.Tags = append(b.doc.Tags, *t)
 	}
+}
+
+// declaredTags are those that options declare.
+func (b *builder) declaredTags(used, gone map[string]bool) Map[*Tag] {
+	var tags Map[*Tag]
+	o := b.generalOption
+	for _, given := range b.general.GetTags() {
+		name := given.GetName()
+		part := fmt.Sprintf("tags[%q]", name)
+		if name == "" {
+			o.wrong(part, "it has no name")
+		}
+		if !used[name] && gone[name] {
+			continue
+		}
+		tags.Set(name, &Tag{
+			Name: name, Description: prose(given.GetDescription()), ExternalDocs: o.docs(part+".external_docs", given.GetExternalDocs()),
+			Extensions: o.extras(part+".extensions", given.GetExtensions()),
+		})
+	}
+	return tags
 }
 
 // usedTags are those that operations have.

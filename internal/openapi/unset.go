@@ -3,6 +3,7 @@ package openapi
 import (
 	"encoding/json"
 
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
@@ -42,9 +43,21 @@ func (b *builder) refusesUnset(s *Schema, fd protoreflect.FieldDescriptor, d *Di
 	return b.refuses(&alone, unset(fd, d)) != nil
 }
 
-// unset is how a field without presence is written when it is not set.
+// inputOnly describes what only requests give where answers have it all the same: whatever is always written is. It is
+// not write-only then, for that says that it is never there.
+func (b *builder) inputOnly(s *Schema, fd protoreflect.FieldDescriptor, sc scope) {
+	if sc.use != output || !sc.dialect.alwaysWrites(fd) || !b.has(fd, annotations.FieldBehavior_INPUT_ONLY) {
+		return
+	}
+	s.WriteOnly, s.isUnset, s.unset = false, true, unset(fd, sc.dialect)
+	s.Description = paragraphs(s.Description, "It is never set in an answer.")
+}
+
+// unset is how a field is written when it is not set.
 func unset(fd protoreflect.FieldDescriptor, d *Dialect) any {
 	switch {
+	case fd.HasPresence():
+		return nil
 	case fd.IsList():
 		return []any{}
 	case fd.IsMap():

@@ -138,7 +138,7 @@ func (v *view) object(md protoreflect.MessageDescriptor, object Map[any], given 
 		case !ok, !isGiven && !(v.use == output && v.dialect.alwaysWrites(fd)):
 		case v.use != output && v.isReadOnly(fd):
 		case v.use == output && v.has(fd, annotations.FieldBehavior_INPUT_ONLY):
-			if !fd.HasPresence() && v.dialect.alwaysWrites(fd) {
+			if v.dialect.alwaysWrites(fd) {
 				seen.Set(v.dialect.nameOf(fd), unset(fd, v.dialect))
 			}
 		default:

@@ -108,7 +108,7 @@ func (w wording) numbers(given *options.JSONSchema) {
 		w.describe(boundsText(given, hasMinimum, hasMaximum)) // a number in a text has no words for its bounds
 		return
 	case s == nil:
-		w.wrong(w.prefix+cmp.Or(named(hasMinimum, "minimum"), named(hasMaximum, "maximum"), "multiple_of"),
+		w.wrong(w.prefix+cmp.Or(pick(hasMinimum, "minimum", ""), pick(hasMaximum, "maximum", ""), "multiple_of"),
 			"it speaks of numbers, and this is sent as %s; leave it out", strings.Join(w.schema.kinds(), " or "))
 		return
 	}
@@ -149,8 +149,6 @@ func pick[T any](first bool, one, other T) T {
 	return other
 }
 
-func named(is bool, name string) string { return pick(is, name, "") }
-
 // ofType are the bounds that come with a type, which an option may narrow.
 var ofType = []json.Number{"0", "4294967295"}
 
@@ -181,5 +179,5 @@ func boundsText(given *options.JSONSchema, hasMinimum, hasMaximum bool) string {
 	if given.GetMultipleOf() != 0 {
 		parts = append(parts, fmt.Sprintf("a multiple of %s", number(given.GetMultipleOf())))
 	}
-	return "It is " + strings.Join(parts, ", ") + "."
+	return sentence(strings.Join(parts, ", "))
 }
