@@ -17,18 +17,26 @@ import (
 // patience is how long a script may take. None is expected to need that long.
 const patience = time.Minute
 
-var httpsURL = regexp.MustCompile(`https://[0-9.]+:\d+`)
+// free is an address with a port that nobody uses.
+const free = "127.0.0.1:0"
 
 // shop runs the command that `make run` runs, on free ports, and returns its https URL.
 func shop(t *testing.T) string {
+	t.Helper()
+	urls := serve(t, "--demo", "--listen", free, "--listen-tls", free, "--admin", free)
+	return urls[1]
+}
+
+var listening = regexp.MustCompile(`^  https?\s+(https?://[0-9.]+:\d+)$`)
+
+// serve runs `gatehouse serve` until the test ends, and returns the URLs of its listeners.
+func serve(t *testing.T, args ...string) (urls []string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		const free = "127.0.0.1:0"
-		args := []string{"serve", "--demo", "--listen", free, "--listen-tls", free, "--admin", free}
-		ended <- cli.Run(ctx, args, in, t.Output())
+		ended <- cli.Run(ctx, append([]string{"serve"}, args...), in, t.Output())
 		in.CloseWithError(io.EOF)
 	}()
 	t.Cleanup(func() {
@@ -39,30 +47,24 @@ func shop(t *testing.T) string {
 	})
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if url := httpsURL.FindString(lines.Text()); url != "" {
+		switch url := listening.FindStringSubmatch(lines.Text()); {
+		case url != nil:
+			urls = append(urls, url[1])
+		case len(urls) > 0:
 			go io.Copy(io.Discard, out) //nolint:errcheck // the rest is of no interest
-			return url
+			return urls
 		}
 	}
 	t.Fatal("the edge does not say where it listens")
-	return ""
+	return nil
 }
 
 // page opens a page of the shop in a browser of its own and returns a function that runs a script there: the body of an
 // async function, which returns a string. Without a browser the test is skipped.
-//
-// The browser keeps what it writes in a folder of its own, which chromedp makes and removes.
 func page(t *testing.T) (run func(t *testing.T, script string) string) {
 	t.Helper()
-	path := chromium(t)
-	url := shop(t)
-	allocator, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.IgnoreCertErrors,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	if _, err := chromedp.Run(ctx, chromedp.Navigate(url+"/v1/categories")); err != nil {
+	ctx := chrome(t)
+	if _, err := chromedp.Run(ctx, chromedp.Navigate(shop(t)+"/v1/categories")); err != nil {
 		t.Fatal(err)
 	}
 	return func(t *testing.T, script string) string {
@@ -75,6 +77,23 @@ func page(t *testing.T) (run func(t *testing.T, script string) string) {
 		}
 		return result
 	}
+}
+
+// chrome starts a browser, which runs until the test ends. Without one the test is skipped.
+//
+// The browser keeps what it writes in a folder of its own, which chromedp makes and removes.
+func chrome(t *testing.T) context.Context {
+	t.Helper()
+	allocator, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.IgnoreCertErrors,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
 }
 
 // chromium is the browser's path. Without one, the test is skipped.

@@ -88,7 +88,7 @@ func TestTheLandingPageTellsOfTheSite(t *testing.T) {
 	page := get(t, handler(t, site), "/docs")
 	for _, want := range []string{
 		"<title>Corner Shop</title>",
-		"<h1>Corner Shop</h1>",
+		`<h1>Corner Shop <span class="version">v3</span></h1>`,
 		"public API",
 		"<p class=\"description\">What the shop sells,\nand how to buy it.</p>",
 		`<p class="description">Amounts are in &lt;euros&gt;.</p>`,
@@ -113,7 +113,7 @@ func TestTheLandingPageTellsOfTheSite(t *testing.T) {
 func TestTheLandingPageOfAnEmptySiteHasNoEmptyParts(t *testing.T) {
 	t.Parallel()
 	page := get(t, handler(t, portal.Site{Title: "New", Documents: []portal.Document{public}}), "/docs")
-	for _, unwanted := range []string{`class="audience"`, `class="description"`, `class="services"`, "<h3></h3>", "New ,"} {
+	for _, unwanted := range []string{`class="audience"`, `class="version"`, `class="description"`, `class="services"`, "<h3></h3>", "New ,"} {
 		if strings.Contains(page, unwanted) {
 			t.Errorf("the page has %s", unwanted)
 		}
