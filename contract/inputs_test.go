@@ -35,7 +35,7 @@ func eachInput(t *testing.T, run func(t *testing.T, in input)) {
 				for _, md := range messages {
 					in := input{schemas: valid, dialect: dialect, message: codec.Message(md), md: md}
 					for seed := range uint64(10) {
-						made := newObedient(t, set, seed).message(md.FullName(), 2)
+						made := obeyingMessage(t, set, md.FullName(), seed)
 						if made == nil {
 							continue
 						}
@@ -49,7 +49,7 @@ func eachInput(t *testing.T, run func(t *testing.T, in input)) {
 						in.count++
 						run(t, in)
 					}
-					if in.count == 0 {
+					if in.count == 0 && !needsItself(md) {
 						t.Errorf("no %s is found that obeys its rules", md.FullName())
 					}
 				}

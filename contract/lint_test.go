@@ -42,28 +42,39 @@ func TestTheLinterFindsNoError(t *testing.T) {
 	}
 }
 
-// redocly installs the linter that package-lock.json pins, and returns its path. Without npm, the test is skipped.
+// redocly installs the linter and returns its path.
 func redocly(t *testing.T) string {
 	t.Helper()
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		t.Skip("npm is missing: install Node.js 20.19 or newer")
-	}
 	dir := t.TempDir()
 	for _, name := range []string{"package.json", "package-lock.json"} {
 		if err := copyFile(filepath.Join(dir, name), name); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), npm, "ci", "--no-audit", "--no-fund")
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		t.Skipf("the linter is not to be had: %v\n%s", err, out)
-	}
+	install(t, dir)
 	return filepath.Join(dir, "node_modules", ".bin", "redocly")
+}
+
+// install installs what the package-lock.json of a folder pins, and returns the path of npm.
+func install(t *testing.T, dir string) string {
+	t.Helper()
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		t.Skip("npm is missing: install Node.js 20.19 or newer")
+	}
+	if out, err := inFolder(t, dir, npm, "ci", "--no-audit", "--no-fund").CombinedOutput(); err != nil {
+		unavailable(t, err, out)
+	}
+	return npm
+}
+
+// unavailable skips a test that lacks what it has to download, except where CI says that nothing may be lacking.
+func unavailable(t *testing.T, err error, said []byte) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	t.Skipf("what the test needs is not to be had: %v\n%s", err, said)
 }
 
 func copyFile(to, from string) error {

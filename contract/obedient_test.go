@@ -3,6 +3,7 @@ package contract_test
 import (
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
@@ -35,6 +36,21 @@ func newObedient(t testing.TB, set *source.Set, seed uint64) *obedient {
 	}
 }
 
+var obeying sync.Map // from an obeyingKey to a function that returns its message
+
+type obeyingKey struct {
+	name protoreflect.FullName
+	seed uint64
+}
+
+// obeyingMessage is a message of a type that is linked in, the same for the same seed; nil if none is found that obeys.
+func obeyingMessage(t testing.TB, set *source.Set, name protoreflect.FullName, seed uint64) protoreflect.Message {
+	made, _ := obeying.LoadOrStore(obeyingKey{name, seed}, sync.OnceValue(func() protoreflect.Message {
+		return newObedient(t, set, seed).message(name, 2)
+	}))
+	return made.(func() protoreflect.Message)()
+}
+
 // message makes one of a type that is linked in; nil if it does not find any that obeys.
 func (o *obedient) message(name protoreflect.FullName, depth int) protoreflect.Message {
 	mt, err := protoregistry.GlobalTypes.FindMessageByName(name)
@@ -48,7 +64,7 @@ func (o *obedient) message(name protoreflect.FullName, depth int) protoreflect.M
 			return m
 		}
 		for _, i := range o.Perm(fields.Len()) {
-			if fd := fields.Get(i); round > 0 && !m.Has(fd) || o.IntN(2) == 0 {
+			if fd := fields.Get(i); round > 0 && (!m.Has(fd) || breaks(o.t, m, fd)) || o.IntN(2) == 0 {
 				o.try(m, fd, depth)
 			}
 		}
@@ -60,8 +76,11 @@ func (o *obedient) message(name protoreflect.FullName, depth int) protoreflect.M
 // it is, or, where that is no worse, with the last of them.
 func (o *obedient) try(m protoreflect.Message, fd protoreflect.FieldDescriptor, depth int) {
 	before, was := violations(m), proto.Clone(m.Interface()).ProtoReflect()
-	for range 12 {
-		if !o.give(m, fd, depth) {
+	values := o.named(fd)
+	for i := range 12 + len(values) {
+		if i < len(values) {
+			o.giveNamed(m, fd, values[i])
+		} else if !o.give(m, fd, depth) {
 			return
 		}
 		if now := violations(m); now == 0 || now < before {
@@ -123,7 +142,7 @@ func violations(m protoreflect.Message) int {
 		}
 	}
 	for i := range m.Descriptor().Fields().Len() {
-		if fd := m.Descriptor().Fields().Get(i); isRequired(fd) && !m.Has(fd) {
+		if fd := m.Descriptor().Fields().Get(i); isRequired(fd) && !m.Has(fd) || isOdd(m, fd) {
 			n++
 		}
 	}
