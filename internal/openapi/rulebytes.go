@@ -100,7 +100,7 @@ func (r *ruling) examples(s *Schema) {
 	for i := range v.List().Len() {
 		value := r.valueOf("example", v.List().Get(i))
 		if err := r.refuses(s, value); err != nil {
-			r.wrong("example", "%v breaks the rules: %v", value, err)
+			r.wrong("example", "%v breaks the rules: %v; change one of them", value, err)
 			continue
 		}
 		s.Examples = append(s.Examples, value)

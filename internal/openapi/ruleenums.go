@@ -19,6 +19,11 @@ func (r *ruling) enums(s *Schema) {
 		r.only(s, names)
 	}
 	r.not(s, r.enumNames(denied, false, isByNumber))
+	for _, n := range examples {
+		if allowed != nil && !slices.Contains(allowed, n) || slices.Contains(denied, n) {
+			r.wrong("example", "%d breaks the rules; change one of them", n)
+		}
+	}
 	s.Examples = unique(append(s.Examples, r.enumNames(examples, true, isByNumber)...))
 }
 
