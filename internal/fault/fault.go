@@ -30,9 +30,11 @@ const (
 	UnsupportedMedia   Reason = "UNSUPPORTED_MEDIA_TYPE"
 	PreconditionFailed Reason = "PRECONDITION_FAILED"
 	BadRange           Reason = "BAD_RANGE"
+	RateLimited        Reason = "RATE_LIMITED"
 	HeadersTooLarge    Reason = "HEADERS_TOO_LARGE"
 	ClientGone         Reason = "CLIENT_GONE"
 	UpstreamAbsent     Reason = "UPSTREAM_UNAVAILABLE"
+	Overloaded         Reason = "OVERLOADED"
 	UpstreamTimeout    Reason = "UPSTREAM_TIMEOUT"
 	UpstreamBadMessage Reason = "UPSTREAM_BAD_MESSAGE"
 	Internal           Reason = "INTERNAL"
@@ -61,9 +63,11 @@ var kinds = map[Reason]struct {
 	UnsupportedMedia:   {codes.InvalidArgument, http.StatusUnsupportedMediaType},
 	PreconditionFailed: {codes.FailedPrecondition, http.StatusPreconditionFailed},
 	BadRange:           {codes.OutOfRange, http.StatusRequestedRangeNotSatisfiable},
+	RateLimited:        {codes.ResourceExhausted, http.StatusTooManyRequests},
 	HeadersTooLarge:    {codes.InvalidArgument, http.StatusRequestHeaderFieldsTooLarge},
 	ClientGone:         {codes.Canceled, statusClientClosed},
 	UpstreamAbsent:     {codes.Unavailable, http.StatusServiceUnavailable},
+	Overloaded:         {codes.Unavailable, http.StatusServiceUnavailable},
 	UpstreamTimeout:    {codes.DeadlineExceeded, http.StatusGatewayTimeout},
 	UpstreamBadMessage: {codes.Internal, http.StatusBadGateway},
 	Internal:           {codes.Internal, http.StatusInternalServerError},

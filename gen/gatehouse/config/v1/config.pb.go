@@ -7,6 +7,7 @@
 package configv1
 
 import (
+	v1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
@@ -271,7 +272,22 @@ type Config struct {
 	// which holds the label PARTNER, and internal, which holds PARTNER and INTERNAL.
 	Audiences []*Audience `protobuf:"bytes,13,rep,name=audiences,proto3" json:"audiences,omitempty"`
 	// The documents of the API, /openapi.json and /openapi.yaml, and the pages that show them, /docs.
-	Openapi       *OpenApi `protobuf:"bytes,14,opt,name=openapi,proto3" json:"openapi,omitempty"`
+	Openapi *OpenApi `protobuf:"bytes,14,opt,name=openapi,proto3" json:"openapi,omitempty"`
+	// How callers show who they are. Without it nobody is known, and nobody is asked.
+	Authentication *Authentication `protobuf:"bytes,15,opt,name=authentication,proto3" json:"authentication,omitempty"`
+	// What holds for methods whose protos say nothing else, field by field.
+	DefaultPolicy *v1.Policy `protobuf:"bytes,16,opt,name=default_policy,json=defaultPolicy,proto3" json:"default_policy,omitempty"`
+	// What holds for some services and methods whatever their protos say, field by field. Where this lets through what the
+	// protos do not, `gatehouse check` and the log of the start say so.
+	Policies []*PolicySettings `protobuf:"bytes,17,rep,name=policies,proto3" json:"policies,omitempty"`
+	// How calls are counted that are limited.
+	RateLimiting *RateLimiting `protobuf:"bytes,18,opt,name=rate_limiting,json=rateLimiting,proto3" json:"rate_limiting,omitempty"`
+	// How many calls may be under way at once.
+	Concurrency *Concurrency `protobuf:"bytes,19,opt,name=concurrency,proto3" json:"concurrency,omitempty"`
+	// Which pages of other origins may call. An audience may have its own.
+	Cors *Cors `protobuf:"bytes,20,opt,name=cors,proto3" json:"cors,omitempty"`
+	// The line that is written for each request.
+	AccessLog     *AccessLog `protobuf:"bytes,21,opt,name=access_log,json=accessLog,proto3" json:"access_log,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -404,6 +420,110 @@ func (x *Config) GetOpenapi() *OpenApi {
 	return nil
 }
 
+func (x *Config) GetAuthentication() *Authentication {
+	if x != nil {
+		return x.Authentication
+	}
+	return nil
+}
+
+func (x *Config) GetDefaultPolicy() *v1.Policy {
+	if x != nil {
+		return x.DefaultPolicy
+	}
+	return nil
+}
+
+func (x *Config) GetPolicies() []*PolicySettings {
+	if x != nil {
+		return x.Policies
+	}
+	return nil
+}
+
+func (x *Config) GetRateLimiting() *RateLimiting {
+	if x != nil {
+		return x.RateLimiting
+	}
+	return nil
+}
+
+func (x *Config) GetConcurrency() *Concurrency {
+	if x != nil {
+		return x.Concurrency
+	}
+	return nil
+}
+
+func (x *Config) GetCors() *Cors {
+	if x != nil {
+		return x.Cors
+	}
+	return nil
+}
+
+func (x *Config) GetAccessLog() *AccessLog {
+	if x != nil {
+		return x.AccessLog
+	}
+	return nil
+}
+
+// PolicySettings hold for some services and methods.
+type PolicySettings struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The full names of services, shop.cart.v1.CartService, and of methods, shop.cart.v1.CartService.GetCart.
+	Names []string `protobuf:"bytes,1,rep,name=names,proto3" json:"names,omitempty"`
+	// What holds for them. What it leaves out is as the protos say.
+	Policy        *v1.Policy `protobuf:"bytes,2,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicySettings) Reset() {
+	*x = PolicySettings{}
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicySettings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicySettings) ProtoMessage() {}
+
+func (x *PolicySettings) ProtoReflect() protoreflect.Message {
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicySettings.ProtoReflect.Descriptor instead.
+func (*PolicySettings) Descriptor() ([]byte, []int) {
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *PolicySettings) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+func (x *PolicySettings) GetPolicy() *v1.Policy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
 // Audience is a group of callers who see the same of the API.
 type Audience struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -411,13 +531,23 @@ type Audience struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The google.api.visibility labels that it holds. None: only what is unrestricted is seen.
 	VisibilityLabels []string `protobuf:"bytes,2,rep,name=visibility_labels,json=visibilityLabels,proto3" json:"visibility_labels,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// The hosts whose calls are of this audience, whatever the listener: partners.example.com, *.partners.example.com. A
+	// caller's own audience, which authentication tells, wins over that.
+	Hosts []string `protobuf:"bytes,3,rep,name=hosts,proto3" json:"hosts,omitempty"`
+	// How JSON is read and written for it. It takes the place of the edge's dialect as a whole, not of that of services.
+	Dialect *Dialect `protobuf:"bytes,4,opt,name=dialect,proto3" json:"dialect,omitempty"`
+	// What its calls may cost, where that is not as `limits` say: body_bytes, url_bytes, header_bytes, json_depth, timeout,
+	// stream_message_bytes, upload_bytes and parts. No more than `limits` of header_bytes and url_bytes.
+	Limits *Limits `protobuf:"bytes,5,opt,name=limits,proto3" json:"limits,omitempty"`
+	// Which pages of other origins may call. It takes the place of the edge's as a whole.
+	Cors          *Cors `protobuf:"bytes,6,opt,name=cors,proto3" json:"cors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Audience) Reset() {
 	*x = Audience{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -429,7 +559,7 @@ func (x *Audience) String() string {
 func (*Audience) ProtoMessage() {}
 
 func (x *Audience) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[1]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -442,7 +572,7 @@ func (x *Audience) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Audience.ProtoReflect.Descriptor instead.
 func (*Audience) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{1}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Audience) GetName() string {
@@ -455,6 +585,34 @@ func (x *Audience) GetName() string {
 func (x *Audience) GetVisibilityLabels() []string {
 	if x != nil {
 		return x.VisibilityLabels
+	}
+	return nil
+}
+
+func (x *Audience) GetHosts() []string {
+	if x != nil {
+		return x.Hosts
+	}
+	return nil
+}
+
+func (x *Audience) GetDialect() *Dialect {
+	if x != nil {
+		return x.Dialect
+	}
+	return nil
+}
+
+func (x *Audience) GetLimits() *Limits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+func (x *Audience) GetCors() *Cors {
+	if x != nil {
+		return x.Cors
 	}
 	return nil
 }
@@ -479,7 +637,7 @@ type OpenApi struct {
 
 func (x *OpenApi) Reset() {
 	*x = OpenApi{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -491,7 +649,7 @@ func (x *OpenApi) String() string {
 func (*OpenApi) ProtoMessage() {}
 
 func (x *OpenApi) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[2]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -504,7 +662,7 @@ func (x *OpenApi) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenApi.ProtoReflect.Descriptor instead.
 func (*OpenApi) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{2}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *OpenApi) GetOff() bool {
@@ -555,7 +713,7 @@ type ServiceSettings struct {
 
 func (x *ServiceSettings) Reset() {
 	*x = ServiceSettings{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -567,7 +725,7 @@ func (x *ServiceSettings) String() string {
 func (*ServiceSettings) ProtoMessage() {}
 
 func (x *ServiceSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[3]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -580,7 +738,7 @@ func (x *ServiceSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServiceSettings.ProtoReflect.Descriptor instead.
 func (*ServiceSettings) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{3}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ServiceSettings) GetNames() []string {
@@ -616,7 +774,7 @@ type Headers struct {
 
 func (x *Headers) Reset() {
 	*x = Headers{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -628,7 +786,7 @@ func (x *Headers) String() string {
 func (*Headers) ProtoMessage() {}
 
 func (x *Headers) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[4]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -641,7 +799,7 @@ func (x *Headers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Headers.ProtoReflect.Descriptor instead.
 func (*Headers) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{4}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Headers) GetRequest() []string {
@@ -688,7 +846,7 @@ type Streams struct {
 
 func (x *Streams) Reset() {
 	*x = Streams{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -700,7 +858,7 @@ func (x *Streams) String() string {
 func (*Streams) ProtoMessage() {}
 
 func (x *Streams) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[5]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -713,7 +871,7 @@ func (x *Streams) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Streams.ProtoReflect.Descriptor instead.
 func (*Streams) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{5}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Streams) GetHeartbeat() *durationpb.Duration {
@@ -750,7 +908,7 @@ type Compression struct {
 
 func (x *Compression) Reset() {
 	*x = Compression{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -762,7 +920,7 @@ func (x *Compression) String() string {
 func (*Compression) ProtoMessage() {}
 
 func (x *Compression) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[6]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -775,7 +933,7 @@ func (x *Compression) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Compression.ProtoReflect.Descriptor instead.
 func (*Compression) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{6}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Compression) GetOff() bool {
@@ -800,15 +958,22 @@ type Listener struct {
 	// With it, the listener speaks HTTPS (HTTP/1.1 and HTTP/2), without it HTTP (HTTP/1.1 and HTTP/2 with prior
 	// knowledge).
 	Tls *Tls `protobuf:"bytes,2,opt,name=tls,proto3" json:"tls,omitempty"`
-	// The name of the audience that is served here. Default: the first one.
-	Audience      string `protobuf:"bytes,3,opt,name=audience,proto3" json:"audience,omitempty"`
+	// The name of the audience that is served here to callers who have none of their own. Default: the first one.
+	Audience string `protobuf:"bytes,3,opt,name=audience,proto3" json:"audience,omitempty"`
+	// Serve that audience to everybody, whatever their host, and whoever they are.
+	OnlyAudience bool `protobuf:"varint,4,opt,name=only_audience,json=onlyAudience,proto3" json:"only_audience,omitempty"`
+	// Send everybody to HTTPS, at the same host and this port, in place of serving: 443. Certificates' HTTP challenges are
+	// answered.
+	Redirect uint32 `protobuf:"varint,5,opt,name=redirect,proto3" json:"redirect,omitempty"`
+	// Tell browsers to come by HTTPS only, from now on. Needs tls.
+	Hsts          *Hsts `protobuf:"bytes,6,opt,name=hsts,proto3" json:"hsts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Listener) Reset() {
 	*x = Listener{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -820,7 +985,7 @@ func (x *Listener) String() string {
 func (*Listener) ProtoMessage() {}
 
 func (x *Listener) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[7]
+	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -833,7 +998,7 @@ func (x *Listener) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Listener.ProtoReflect.Descriptor instead.
 func (*Listener) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{7}
+	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Listener) GetAddress() string {
@@ -857,68 +1022,25 @@ func (x *Listener) GetAudience() string {
 	return ""
 }
 
-// Tls is a server's certificate. TLS 1.2 is the least that is spoken.
-type Tls struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// A PEM file with the certificate and its chain, relative to the configuration file.
-	Certificate string `protobuf:"bytes,1,opt,name=certificate,proto3" json:"certificate,omitempty"`
-	// A PEM file with the certificate's private key, relative to the configuration file.
-	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
-	// Make a certificate for localhost at start, that nobody else trusts. For development; excludes the files.
-	SelfSigned    bool `protobuf:"varint,3,opt,name=self_signed,json=selfSigned,proto3" json:"self_signed,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Tls) Reset() {
-	*x = Tls{}
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Tls) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Tls) ProtoMessage() {}
-
-func (x *Tls) ProtoReflect() protoreflect.Message {
-	mi := &file_gatehouse_config_v1_config_proto_msgTypes[8]
+func (x *Listener) GetOnlyAudience() bool {
 	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Tls.ProtoReflect.Descriptor instead.
-func (*Tls) Descriptor() ([]byte, []int) {
-	return file_gatehouse_config_v1_config_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *Tls) GetCertificate() string {
-	if x != nil {
-		return x.Certificate
-	}
-	return ""
-}
-
-func (x *Tls) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-func (x *Tls) GetSelfSigned() bool {
-	if x != nil {
-		return x.SelfSigned
+		return x.OnlyAudience
 	}
 	return false
+}
+
+func (x *Listener) GetRedirect() uint32 {
+	if x != nil {
+		return x.Redirect
+	}
+	return 0
+}
+
+func (x *Listener) GetHsts() *Hsts {
+	if x != nil {
+		return x.Hsts
+	}
+	return nil
 }
 
 // Source is one origin of descriptors.
@@ -1031,7 +1153,9 @@ type Upstream struct {
 	// The full names of the services behind it: shop.cart.v1.CartService. None: all that no other upstream names.
 	Services []string `protobuf:"bytes,2,rep,name=services,proto3" json:"services,omitempty"`
 	// How many connections to hold to each address. Default: one for every two processors. At most 64.
-	Connections   uint32 `protobuf:"varint,3,opt,name=connections,proto3" json:"connections,omitempty"`
+	Connections uint32 `protobuf:"varint,3,opt,name=connections,proto3" json:"connections,omitempty"`
+	// With it, connections are encrypted. An empty one trusts the authorities that the system trusts.
+	Tls           *UpstreamTls `protobuf:"bytes,4,opt,name=tls,proto3" json:"tls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1087,6 +1211,13 @@ func (x *Upstream) GetConnections() uint32 {
 	return 0
 }
 
+func (x *Upstream) GetTls() *UpstreamTls {
+	if x != nil {
+		return x.Tls
+	}
+	return nil
+}
+
 // Limits bound what a call may cost. 0 is the default.
 type Limits struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1113,7 +1244,13 @@ type Limits struct {
 	// How long a client may take to send the next part of a request's body. Default 30s.
 	BodyTimeout *durationpb.Duration `protobuf:"bytes,10,opt,name=body_timeout,json=bodyTimeout,proto3" json:"body_timeout,omitempty"`
 	// The most parts that a multipart/form-data body may have. Default 100.
-	Parts         uint32 `protobuf:"varint,11,opt,name=parts,proto3" json:"parts,omitempty"`
+	Parts uint32 `protobuf:"varint,11,opt,name=parts,proto3" json:"parts,omitempty"`
+	// The longest that a stream may last. Default: no limit. (gatehouse.v1.policy).timeout says so for a method.
+	StreamTimeout *durationpb.Duration `protobuf:"bytes,12,opt,name=stream_timeout,json=streamTimeout,proto3" json:"stream_timeout,omitempty"`
+	// The longest that a stream may be silent in both directions; heartbeats do not count. Default: no limit.
+	StreamIdle *durationpb.Duration `protobuf:"bytes,13,opt,name=stream_idle,json=streamIdle,proto3" json:"stream_idle,omitempty"`
+	// How long a client may take to accept the next part of an answer. Default 30s.
+	WriteTimeout  *durationpb.Duration `protobuf:"bytes,14,opt,name=write_timeout,json=writeTimeout,proto3" json:"write_timeout,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1225,6 +1362,27 @@ func (x *Limits) GetParts() uint32 {
 	return 0
 }
 
+func (x *Limits) GetStreamTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.StreamTimeout
+	}
+	return nil
+}
+
+func (x *Limits) GetStreamIdle() *durationpb.Duration {
+	if x != nil {
+		return x.StreamIdle
+	}
+	return nil
+}
+
+func (x *Limits) GetWriteTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.WriteTimeout
+	}
+	return nil
+}
+
 // Dialect is how JSON is read and written. What is not set follows the preset.
 type Dialect struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1329,7 +1487,7 @@ var File_gatehouse_config_v1_config_proto protoreflect.FileDescriptor
 
 const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\n" +
-	" gatehouse/config/v1/config.proto\x12\x13gatehouse.config.v1\x1a\x1egoogle/protobuf/duration.proto\"\x8c\x06\n" +
+	" gatehouse/config/v1/config.proto\x12\x13gatehouse.config.v1\x1a#gatehouse/config/v1/accesslog.proto\x1a(gatehouse/config/v1/authentication.proto\x1a\x1egatehouse/config/v1/cors.proto\x1a#gatehouse/config/v1/ratelimit.proto\x1a\x1dgatehouse/config/v1/tls.proto\x1a\x19gatehouse/v1/policy.proto\x1a\x1egoogle/protobuf/duration.proto\"\xd1\t\n" +
 	"\x06Config\x12;\n" +
 	"\tlisteners\x18\x01 \x03(\v2\x1d.gatehouse.config.v1.ListenerR\tlisteners\x12#\n" +
 	"\radmin_address\x18\x02 \x01(\tR\fadminAddress\x125\n" +
@@ -1345,10 +1503,25 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\astreams\x18\v \x01(\v2\x1c.gatehouse.config.v1.StreamsR\astreams\x12B\n" +
 	"\vcompression\x18\f \x01(\v2 .gatehouse.config.v1.CompressionR\vcompression\x12;\n" +
 	"\taudiences\x18\r \x03(\v2\x1d.gatehouse.config.v1.AudienceR\taudiences\x126\n" +
-	"\aopenapi\x18\x0e \x01(\v2\x1c.gatehouse.config.v1.OpenApiR\aopenapi\"K\n" +
+	"\aopenapi\x18\x0e \x01(\v2\x1c.gatehouse.config.v1.OpenApiR\aopenapi\x12K\n" +
+	"\x0eauthentication\x18\x0f \x01(\v2#.gatehouse.config.v1.AuthenticationR\x0eauthentication\x12;\n" +
+	"\x0edefault_policy\x18\x10 \x01(\v2\x14.gatehouse.v1.PolicyR\rdefaultPolicy\x12?\n" +
+	"\bpolicies\x18\x11 \x03(\v2#.gatehouse.config.v1.PolicySettingsR\bpolicies\x12F\n" +
+	"\rrate_limiting\x18\x12 \x01(\v2!.gatehouse.config.v1.RateLimitingR\frateLimiting\x12B\n" +
+	"\vconcurrency\x18\x13 \x01(\v2 .gatehouse.config.v1.ConcurrencyR\vconcurrency\x12-\n" +
+	"\x04cors\x18\x14 \x01(\v2\x19.gatehouse.config.v1.CorsR\x04cors\x12=\n" +
+	"\n" +
+	"access_log\x18\x15 \x01(\v2\x1e.gatehouse.config.v1.AccessLogR\taccessLog\"T\n" +
+	"\x0ePolicySettings\x12\x14\n" +
+	"\x05names\x18\x01 \x03(\tR\x05names\x12,\n" +
+	"\x06policy\x18\x02 \x01(\v2\x14.gatehouse.v1.PolicyR\x06policy\"\xfd\x01\n" +
 	"\bAudience\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
-	"\x11visibility_labels\x18\x02 \x03(\tR\x10visibilityLabels\"\x87\x01\n" +
+	"\x11visibility_labels\x18\x02 \x03(\tR\x10visibilityLabels\x12\x14\n" +
+	"\x05hosts\x18\x03 \x03(\tR\x05hosts\x126\n" +
+	"\adialect\x18\x04 \x01(\v2\x1c.gatehouse.config.v1.DialectR\adialect\x123\n" +
+	"\x06limits\x18\x05 \x01(\v2\x1b.gatehouse.config.v1.LimitsR\x06limits\x12-\n" +
+	"\x04cors\x18\x06 \x01(\v2\x19.gatehouse.config.v1.CorsR\x04cors\"\x87\x01\n" +
 	"\aOpenApi\x12\x10\n" +
 	"\x03off\x18\x01 \x01(\bR\x03off\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
@@ -1369,27 +1542,26 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\aorigins\x18\x03 \x03(\tR\aorigins\"<\n" +
 	"\vCompression\x12\x10\n" +
 	"\x03off\x18\x01 \x01(\bR\x03off\x12\x1b\n" +
-	"\tmin_bytes\x18\x02 \x01(\rR\bminBytes\"l\n" +
+	"\tmin_bytes\x18\x02 \x01(\rR\bminBytes\"\xdc\x01\n" +
 	"\bListener\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12*\n" +
 	"\x03tls\x18\x02 \x01(\v2\x18.gatehouse.config.v1.TlsR\x03tls\x12\x1a\n" +
-	"\baudience\x18\x03 \x01(\tR\baudience\"Z\n" +
-	"\x03Tls\x12 \n" +
-	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
-	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1f\n" +
-	"\vself_signed\x18\x03 \x01(\bR\n" +
-	"selfSigned\"f\n" +
+	"\baudience\x18\x03 \x01(\tR\baudience\x12#\n" +
+	"\ronly_audience\x18\x04 \x01(\bR\fonlyAudience\x12\x1a\n" +
+	"\bredirect\x18\x05 \x01(\rR\bredirect\x12-\n" +
+	"\x04hsts\x18\x06 \x01(\v2\x19.gatehouse.config.v1.HstsR\x04hsts\"f\n" +
 	"\x06Source\x12\x16\n" +
 	"\x05image\x18\x01 \x01(\tH\x00R\x05image\x12\x18\n" +
 	"\x06protos\x18\x02 \x01(\tH\x00R\x06protos\x12 \n" +
 	"\n" +
 	"reflection\x18\x03 \x01(\tH\x00R\n" +
 	"reflectionB\b\n" +
-	"\x06origin\"`\n" +
+	"\x06origin\"\x94\x01\n" +
 	"\bUpstream\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n" +
 	"\bservices\x18\x02 \x03(\tR\bservices\x12 \n" +
-	"\vconnections\x18\x03 \x01(\rR\vconnections\"\xcb\x03\n" +
+	"\vconnections\x18\x03 \x01(\rR\vconnections\x122\n" +
+	"\x03tls\x18\x04 \x01(\v2 .gatehouse.config.v1.UpstreamTlsR\x03tls\"\x89\x05\n" +
 	"\x06Limits\x12\x1d\n" +
 	"\n" +
 	"body_bytes\x18\x01 \x01(\x04R\tbodyBytes\x124\n" +
@@ -1404,7 +1576,11 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\fupload_bytes\x18\t \x01(\x04R\vuploadBytes\x12<\n" +
 	"\fbody_timeout\x18\n" +
 	" \x01(\v2\x19.google.protobuf.DurationR\vbodyTimeout\x12\x14\n" +
-	"\x05parts\x18\v \x01(\rR\x05parts\"\xad\x05\n" +
+	"\x05parts\x18\v \x01(\rR\x05parts\x12@\n" +
+	"\x0estream_timeout\x18\f \x01(\v2\x19.google.protobuf.DurationR\rstreamTimeout\x12:\n" +
+	"\vstream_idle\x18\r \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"streamIdle\x12>\n" +
+	"\rwrite_timeout\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\fwriteTimeout\"\xad\x05\n" +
 	"\aDialect\x12;\n" +
 	"\x06preset\x18\x01 \x01(\x0e2#.gatehouse.config.v1.Dialect.PresetR\x06preset\x125\n" +
 	"\x04emit\x18\x02 \x01(\x0e2!.gatehouse.config.v1.Dialect.EmitR\x04emit\x12>\n" +
@@ -1452,48 +1628,73 @@ var file_gatehouse_config_v1_config_proto_goTypes = []any{
 	(Dialect_Unknown)(0),        // 2: gatehouse.config.v1.Dialect.Unknown
 	(Dialect_Errors)(0),         // 3: gatehouse.config.v1.Dialect.Errors
 	(*Config)(nil),              // 4: gatehouse.config.v1.Config
-	(*Audience)(nil),            // 5: gatehouse.config.v1.Audience
-	(*OpenApi)(nil),             // 6: gatehouse.config.v1.OpenApi
-	(*ServiceSettings)(nil),     // 7: gatehouse.config.v1.ServiceSettings
-	(*Headers)(nil),             // 8: gatehouse.config.v1.Headers
-	(*Streams)(nil),             // 9: gatehouse.config.v1.Streams
-	(*Compression)(nil),         // 10: gatehouse.config.v1.Compression
-	(*Listener)(nil),            // 11: gatehouse.config.v1.Listener
-	(*Tls)(nil),                 // 12: gatehouse.config.v1.Tls
+	(*PolicySettings)(nil),      // 5: gatehouse.config.v1.PolicySettings
+	(*Audience)(nil),            // 6: gatehouse.config.v1.Audience
+	(*OpenApi)(nil),             // 7: gatehouse.config.v1.OpenApi
+	(*ServiceSettings)(nil),     // 8: gatehouse.config.v1.ServiceSettings
+	(*Headers)(nil),             // 9: gatehouse.config.v1.Headers
+	(*Streams)(nil),             // 10: gatehouse.config.v1.Streams
+	(*Compression)(nil),         // 11: gatehouse.config.v1.Compression
+	(*Listener)(nil),            // 12: gatehouse.config.v1.Listener
 	(*Source)(nil),              // 13: gatehouse.config.v1.Source
 	(*Upstream)(nil),            // 14: gatehouse.config.v1.Upstream
 	(*Limits)(nil),              // 15: gatehouse.config.v1.Limits
 	(*Dialect)(nil),             // 16: gatehouse.config.v1.Dialect
-	(*durationpb.Duration)(nil), // 17: google.protobuf.Duration
+	(*Authentication)(nil),      // 17: gatehouse.config.v1.Authentication
+	(*v1.Policy)(nil),           // 18: gatehouse.v1.Policy
+	(*RateLimiting)(nil),        // 19: gatehouse.config.v1.RateLimiting
+	(*Concurrency)(nil),         // 20: gatehouse.config.v1.Concurrency
+	(*Cors)(nil),                // 21: gatehouse.config.v1.Cors
+	(*AccessLog)(nil),           // 22: gatehouse.config.v1.AccessLog
+	(*durationpb.Duration)(nil), // 23: google.protobuf.Duration
+	(*Tls)(nil),                 // 24: gatehouse.config.v1.Tls
+	(*Hsts)(nil),                // 25: gatehouse.config.v1.Hsts
+	(*UpstreamTls)(nil),         // 26: gatehouse.config.v1.UpstreamTls
 }
 var file_gatehouse_config_v1_config_proto_depIdxs = []int32{
-	11, // 0: gatehouse.config.v1.Config.listeners:type_name -> gatehouse.config.v1.Listener
+	12, // 0: gatehouse.config.v1.Config.listeners:type_name -> gatehouse.config.v1.Listener
 	13, // 1: gatehouse.config.v1.Config.sources:type_name -> gatehouse.config.v1.Source
 	14, // 2: gatehouse.config.v1.Config.upstreams:type_name -> gatehouse.config.v1.Upstream
 	15, // 3: gatehouse.config.v1.Config.limits:type_name -> gatehouse.config.v1.Limits
 	16, // 4: gatehouse.config.v1.Config.dialect:type_name -> gatehouse.config.v1.Dialect
-	7,  // 5: gatehouse.config.v1.Config.services:type_name -> gatehouse.config.v1.ServiceSettings
-	8,  // 6: gatehouse.config.v1.Config.headers:type_name -> gatehouse.config.v1.Headers
-	9,  // 7: gatehouse.config.v1.Config.streams:type_name -> gatehouse.config.v1.Streams
-	10, // 8: gatehouse.config.v1.Config.compression:type_name -> gatehouse.config.v1.Compression
-	5,  // 9: gatehouse.config.v1.Config.audiences:type_name -> gatehouse.config.v1.Audience
-	6,  // 10: gatehouse.config.v1.Config.openapi:type_name -> gatehouse.config.v1.OpenApi
-	16, // 11: gatehouse.config.v1.ServiceSettings.dialect:type_name -> gatehouse.config.v1.Dialect
-	17, // 12: gatehouse.config.v1.Streams.heartbeat:type_name -> google.protobuf.Duration
-	17, // 13: gatehouse.config.v1.Streams.retry:type_name -> google.protobuf.Duration
-	12, // 14: gatehouse.config.v1.Listener.tls:type_name -> gatehouse.config.v1.Tls
-	17, // 15: gatehouse.config.v1.Limits.timeout:type_name -> google.protobuf.Duration
-	17, // 16: gatehouse.config.v1.Limits.drain:type_name -> google.protobuf.Duration
-	17, // 17: gatehouse.config.v1.Limits.body_timeout:type_name -> google.protobuf.Duration
-	0,  // 18: gatehouse.config.v1.Dialect.preset:type_name -> gatehouse.config.v1.Dialect.Preset
-	1,  // 19: gatehouse.config.v1.Dialect.emit:type_name -> gatehouse.config.v1.Dialect.Emit
-	2,  // 20: gatehouse.config.v1.Dialect.unknown:type_name -> gatehouse.config.v1.Dialect.Unknown
-	3,  // 21: gatehouse.config.v1.Dialect.errors:type_name -> gatehouse.config.v1.Dialect.Errors
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	8,  // 5: gatehouse.config.v1.Config.services:type_name -> gatehouse.config.v1.ServiceSettings
+	9,  // 6: gatehouse.config.v1.Config.headers:type_name -> gatehouse.config.v1.Headers
+	10, // 7: gatehouse.config.v1.Config.streams:type_name -> gatehouse.config.v1.Streams
+	11, // 8: gatehouse.config.v1.Config.compression:type_name -> gatehouse.config.v1.Compression
+	6,  // 9: gatehouse.config.v1.Config.audiences:type_name -> gatehouse.config.v1.Audience
+	7,  // 10: gatehouse.config.v1.Config.openapi:type_name -> gatehouse.config.v1.OpenApi
+	17, // 11: gatehouse.config.v1.Config.authentication:type_name -> gatehouse.config.v1.Authentication
+	18, // 12: gatehouse.config.v1.Config.default_policy:type_name -> gatehouse.v1.Policy
+	5,  // 13: gatehouse.config.v1.Config.policies:type_name -> gatehouse.config.v1.PolicySettings
+	19, // 14: gatehouse.config.v1.Config.rate_limiting:type_name -> gatehouse.config.v1.RateLimiting
+	20, // 15: gatehouse.config.v1.Config.concurrency:type_name -> gatehouse.config.v1.Concurrency
+	21, // 16: gatehouse.config.v1.Config.cors:type_name -> gatehouse.config.v1.Cors
+	22, // 17: gatehouse.config.v1.Config.access_log:type_name -> gatehouse.config.v1.AccessLog
+	18, // 18: gatehouse.config.v1.PolicySettings.policy:type_name -> gatehouse.v1.Policy
+	16, // 19: gatehouse.config.v1.Audience.dialect:type_name -> gatehouse.config.v1.Dialect
+	15, // 20: gatehouse.config.v1.Audience.limits:type_name -> gatehouse.config.v1.Limits
+	21, // 21: gatehouse.config.v1.Audience.cors:type_name -> gatehouse.config.v1.Cors
+	16, // 22: gatehouse.config.v1.ServiceSettings.dialect:type_name -> gatehouse.config.v1.Dialect
+	23, // 23: gatehouse.config.v1.Streams.heartbeat:type_name -> google.protobuf.Duration
+	23, // 24: gatehouse.config.v1.Streams.retry:type_name -> google.protobuf.Duration
+	24, // 25: gatehouse.config.v1.Listener.tls:type_name -> gatehouse.config.v1.Tls
+	25, // 26: gatehouse.config.v1.Listener.hsts:type_name -> gatehouse.config.v1.Hsts
+	26, // 27: gatehouse.config.v1.Upstream.tls:type_name -> gatehouse.config.v1.UpstreamTls
+	23, // 28: gatehouse.config.v1.Limits.timeout:type_name -> google.protobuf.Duration
+	23, // 29: gatehouse.config.v1.Limits.drain:type_name -> google.protobuf.Duration
+	23, // 30: gatehouse.config.v1.Limits.body_timeout:type_name -> google.protobuf.Duration
+	23, // 31: gatehouse.config.v1.Limits.stream_timeout:type_name -> google.protobuf.Duration
+	23, // 32: gatehouse.config.v1.Limits.stream_idle:type_name -> google.protobuf.Duration
+	23, // 33: gatehouse.config.v1.Limits.write_timeout:type_name -> google.protobuf.Duration
+	0,  // 34: gatehouse.config.v1.Dialect.preset:type_name -> gatehouse.config.v1.Dialect.Preset
+	1,  // 35: gatehouse.config.v1.Dialect.emit:type_name -> gatehouse.config.v1.Dialect.Emit
+	2,  // 36: gatehouse.config.v1.Dialect.unknown:type_name -> gatehouse.config.v1.Dialect.Unknown
+	3,  // 37: gatehouse.config.v1.Dialect.errors:type_name -> gatehouse.config.v1.Dialect.Errors
+	38, // [38:38] is the sub-list for method output_type
+	38, // [38:38] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_gatehouse_config_v1_config_proto_init() }
@@ -1501,6 +1702,11 @@ func file_gatehouse_config_v1_config_proto_init() {
 	if File_gatehouse_config_v1_config_proto != nil {
 		return
 	}
+	file_gatehouse_config_v1_accesslog_proto_init()
+	file_gatehouse_config_v1_authentication_proto_init()
+	file_gatehouse_config_v1_cors_proto_init()
+	file_gatehouse_config_v1_ratelimit_proto_init()
+	file_gatehouse_config_v1_tls_proto_init()
 	file_gatehouse_config_v1_config_proto_msgTypes[9].OneofWrappers = []any{
 		(*Source_Image)(nil),
 		(*Source_Protos)(nil),
