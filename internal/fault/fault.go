@@ -20,6 +20,10 @@ type Reason string
 const (
 	BadPath            Reason = "BAD_PATH"
 	BadRequest         Reason = "BAD_REQUEST"
+	RulesViolated      Reason = "RULES_VIOLATED"
+	Unauthenticated    Reason = "UNAUTHENTICATED"
+	BadCredentials     Reason = "BAD_CREDENTIALS"
+	Forbidden          Reason = "FORBIDDEN"
 	NoRoute            Reason = "NO_ROUTE"
 	MethodNotAllowed   Reason = "METHOD_NOT_ALLOWED"
 	NotAcceptable      Reason = "NOT_ACCEPTABLE"
@@ -35,6 +39,7 @@ const (
 	ClientGone         Reason = "CLIENT_GONE"
 	UpstreamAbsent     Reason = "UPSTREAM_UNAVAILABLE"
 	Overloaded         Reason = "OVERLOADED"
+	AuthUnavailable    Reason = "AUTHENTICATION_UNAVAILABLE"
 	UpstreamTimeout    Reason = "UPSTREAM_TIMEOUT"
 	UpstreamBadMessage Reason = "UPSTREAM_BAD_MESSAGE"
 	Internal           Reason = "INTERNAL"
@@ -53,6 +58,10 @@ var kinds = map[Reason]struct {
 }{
 	BadPath:            {codes.InvalidArgument, http.StatusBadRequest},
 	BadRequest:         {codes.InvalidArgument, http.StatusBadRequest},
+	RulesViolated:      {codes.InvalidArgument, http.StatusBadRequest},
+	Unauthenticated:    {codes.Unauthenticated, http.StatusUnauthorized},
+	BadCredentials:     {codes.Unauthenticated, http.StatusUnauthorized},
+	Forbidden:          {codes.PermissionDenied, http.StatusForbidden},
 	NoRoute:            {codes.NotFound, http.StatusNotFound},
 	MethodNotAllowed:   {codes.Unimplemented, http.StatusMethodNotAllowed},
 	NotAcceptable:      {codes.InvalidArgument, http.StatusNotAcceptable},
@@ -68,6 +77,7 @@ var kinds = map[Reason]struct {
 	ClientGone:         {codes.Canceled, statusClientClosed},
 	UpstreamAbsent:     {codes.Unavailable, http.StatusServiceUnavailable},
 	Overloaded:         {codes.Unavailable, http.StatusServiceUnavailable},
+	AuthUnavailable:    {codes.Unavailable, http.StatusServiceUnavailable},
 	UpstreamTimeout:    {codes.DeadlineExceeded, http.StatusGatewayTimeout},
 	UpstreamBadMessage: {codes.Internal, http.StatusBadGateway},
 	Internal:           {codes.Internal, http.StatusInternalServerError},
