@@ -3,6 +3,7 @@ package schema
 import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	gatehousev1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/httprule"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
@@ -26,6 +27,8 @@ type Method struct {
 	Position   source.Position
 	Bindings   []*Binding // at least one
 	Answer     Answer
+	Policy     *gatehousev1.Policy // what the protos say, the method's over the service's; never nil
+	PolicyAt   source.Position     // where it says so
 }
 
 // FullName is the method's name in protos: shop.cart.v1.CartService.GetCart.

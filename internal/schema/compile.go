@@ -93,6 +93,7 @@ func (c *compiler) bind(m *Method) {
 		return
 	}
 	m.Answer = c.answer(m)
+	m.Policy, m.PolicyAt = c.policy(m), c.set.Position(m.Descriptor, policyOption)
 	c.add(m, rule, at())
 	for i, more := range rule.GetAdditionalBindings() {
 		where := at(additionalBindings, int32(i))

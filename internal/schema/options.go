@@ -65,7 +65,7 @@ func (c *compiler) answer(m *Method) Answer {
 		if name == "" {
 			continue
 		}
-		if *into, problem = scalar(output, name); problem != "" {
+		if *into, problem = Scalar(output, name); problem != "" {
 			complain("events: %s", problem)
 		}
 	}
@@ -97,7 +97,7 @@ func location(output protoreflect.MessageDescriptor, template string) ([]Locatio
 	var parts []LocationPart
 	rest := 0
 	for _, at := range hole.FindAllStringIndex(template, -1) {
-		path, problem := scalar(output, template[at[0]+1:at[1]-1])
+		path, problem := Scalar(output, template[at[0]+1:at[1]-1])
 		if problem != "" {
 			return nil, problem
 		}
@@ -111,8 +111,8 @@ func location(output protoreflect.MessageDescriptor, template string) ([]Locatio
 	return append(parts, LocationPart{Text: tail}), ""
 }
 
-// scalar follows a dotted name to a field that has a plain text.
-func scalar(md protoreflect.MessageDescriptor, name string) (FieldPath, string) {
+// Scalar follows a dotted name to a field that has a plain text. It returns the problem if there is none.
+func Scalar(md protoreflect.MessageDescriptor, name string) (FieldPath, string) {
 	var path FieldPath
 	for part := range strings.SplitSeq(name, ".") {
 		if md == nil {

@@ -142,7 +142,7 @@ func (RateLimit_Kind) EnumDescriptor() ([]byte, []int) {
 // the configuration's, field by field.
 type Policy struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Who may call. Where callers are authenticated at all, a method of which nobody says this is refused to everybody.
+	// Who may call. Where callers are authenticated, a method of which nobody says this is refused to everybody.
 	Access *Access `protobuf:"bytes,1,opt,name=access,proto3" json:"access,omitempty"`
 	// How often one caller may call. All of them hold.
 	RateLimits []*RateLimit `protobuf:"bytes,2,rep,name=rate_limits,json=rateLimits,proto3" json:"rate_limits,omitempty"`

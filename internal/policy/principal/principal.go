@@ -36,6 +36,9 @@ type Principal struct {
 	Claims map[string]any
 }
 
+// SubjectClaim is the claim that names the caller.
+const SubjectClaim = "sub"
+
 // HasScope tells whether the caller has been allowed something.
 func (p *Principal) HasScope(scope string) bool { return p != nil && slices.Contains(p.Scopes, scope) }
 
@@ -45,7 +48,7 @@ func (p *Principal) Claim(name string) (string, bool) {
 	if p == nil {
 		return "", false
 	}
-	if name == "sub" {
+	if name == SubjectClaim {
 		return p.Subject, p.Subject != ""
 	}
 	return text(p.Claims[name])

@@ -22,9 +22,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Authentication is how callers show who they are. Where it is configured at all, a method of which no policy says who may
-// call it is refused to everybody. A call with a token, a key or a certificate that is not good is refused, whatever it is
-// for; one with none at all may call what is public.
+// Authentication is how callers show who they are. Where it is configured, a method of which no policy says who may call it
+// is refused to everybody. A call with a token, a key or a certificate that is not good is refused, whatever it is for; one
+// with none at all may call what is public.
+//
+// Where it is left out nobody can show who they are: methods whose policies ask for that are refused to everybody, and all
+// others may be called by anybody.
 type Authentication struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Who issues tokens (JWT) that are taken as `Authorization: Bearer`. Each has a name of its own.
@@ -38,7 +41,9 @@ type Authentication struct {
 	// What services are told about callers, beside the metadata that they always get.
 	InternalToken *InternalToken `protobuf:"bytes,5,opt,name=internal_token,json=internalToken,proto3" json:"internal_token,omitempty"`
 	// What clients are told to authenticate for, in WWW-Authenticate. Default: gatehouse.
-	Realm         string `protobuf:"bytes,6,opt,name=realm,proto3" json:"realm,omitempty"`
+	Realm string `protobuf:"bytes,6,opt,name=realm,proto3" json:"realm,omitempty"`
+	// Let everybody call everything, whatever policies say of who may call. For development; excludes all others.
+	Off           bool `protobuf:"varint,7,opt,name=off,proto3" json:"off,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -113,6 +118,13 @@ func (x *Authentication) GetRealm() string {
 		return x.Realm
 	}
 	return ""
+}
+
+func (x *Authentication) GetOff() bool {
+	if x != nil {
+		return x.Off
+	}
+	return false
 }
 
 // Issuer issues tokens. Only signed ones are taken, and only those signed by a key pair: RS256, RS384, RS512, PS256, PS384,
@@ -668,14 +680,15 @@ var File_gatehouse_config_v1_authentication_proto protoreflect.FileDescriptor
 
 const file_gatehouse_config_v1_authentication_proto_rawDesc = "" +
 	"\n" +
-	"(gatehouse/config/v1/authentication.proto\x12\x13gatehouse.config.v1\x1a#gatehouse/config/v1/ratelimit.proto\x1a\x1dgatehouse/config/v1/tls.proto\x1a\x1egoogle/protobuf/duration.proto\"\xf3\x02\n" +
+	"(gatehouse/config/v1/authentication.proto\x12\x13gatehouse.config.v1\x1a#gatehouse/config/v1/ratelimit.proto\x1a\x1dgatehouse/config/v1/tls.proto\x1a\x1egoogle/protobuf/duration.proto\"\x85\x03\n" +
 	"\x0eAuthentication\x125\n" +
 	"\aissuers\x18\x01 \x03(\v2\x1b.gatehouse.config.v1.IssuerR\aissuers\x127\n" +
 	"\bapi_keys\x18\x02 \x01(\v2\x1c.gatehouse.config.v1.ApiKeysR\aapiKeys\x12H\n" +
 	"\fcertificates\x18\x03 \x03(\v2$.gatehouse.config.v1.CertificateRuleR\fcertificates\x12F\n" +
 	"\bexternal\x18\x04 \x01(\v2*.gatehouse.config.v1.ExternalAuthorizationR\bexternal\x12I\n" +
 	"\x0einternal_token\x18\x05 \x01(\v2\".gatehouse.config.v1.InternalTokenR\rinternalToken\x12\x14\n" +
-	"\x05realm\x18\x06 \x01(\tR\x05realm\"\xb9\x03\n" +
+	"\x05realm\x18\x06 \x01(\tR\x05realm\x12\x10\n" +
+	"\x03off\x18\a \x01(\bR\x03off\"\xb9\x03\n" +
 	"\x06Issuer\x12\x16\n" +
 	"\x06issuer\x18\x01 \x01(\tR\x06issuer\x12\x1c\n" +
 	"\taudiences\x18\x02 \x03(\tR\taudiences\x12\x19\n" +

@@ -214,6 +214,8 @@ func (m *Authentication) validate(all bool) error {
 
 	// no validation rules for Realm
 
+	// no validation rules for Off
+
 	if len(errors) > 0 {
 		return AuthenticationMultiError(errors)
 	}

@@ -273,7 +273,7 @@ type Config struct {
 	Audiences []*Audience `protobuf:"bytes,13,rep,name=audiences,proto3" json:"audiences,omitempty"`
 	// The documents of the API, /openapi.json and /openapi.yaml, and the pages that show them, /docs.
 	Openapi *OpenApi `protobuf:"bytes,14,opt,name=openapi,proto3" json:"openapi,omitempty"`
-	// How callers show who they are. Without it nobody is known, and nobody is asked.
+	// How callers show who they are. Default: nobody can.
 	Authentication *Authentication `protobuf:"bytes,15,opt,name=authentication,proto3" json:"authentication,omitempty"`
 	// What holds for methods whose protos say nothing else, field by field.
 	DefaultPolicy *v1.Policy `protobuf:"bytes,16,opt,name=default_policy,json=defaultPolicy,proto3" json:"default_policy,omitempty"`
