@@ -105,7 +105,7 @@ func (c *call) readBody(into *buffer) ([]byte, error) {
 	if c.r.ContentLength == 0 {
 		return nil, nil
 	}
-	limit := c.table.limits.body
+	limit := c.op.body
 	body, err := c.openBody(int64(limit))
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ const (
 	defaultUpload          = 1 << 30
 	defaultBodyTimeout     = 30 * time.Second
 	defaultParts           = 100
+	defaultWrite           = 30 * time.Second
 	defaultHeartbeat       = 15 * time.Second
 	defaultRetry           = 3 * time.Second
 	defaultCompressed      = 1 << 10
@@ -43,6 +44,9 @@ type limits struct {
 	upload          int64
 	bodyTimeout     time.Duration
 	parts           int
+	stream          time.Duration // 0 for none
+	streamIdle      time.Duration // 0 for none
+	write           time.Duration
 }
 
 func limitsOf(cfg *configv1.Limits) limits {
@@ -57,6 +61,9 @@ func limitsOf(cfg *configv1.Limits) limits {
 		upload:          or(int64(cfg.GetUploadBytes()), defaultUpload),
 		bodyTimeout:     or(cfg.GetBodyTimeout().AsDuration(), defaultBodyTimeout),
 		parts:           or(int(cfg.GetParts()), defaultParts),
+		stream:          cfg.GetStreamTimeout().AsDuration(),
+		streamIdle:      cfg.GetStreamIdle().AsDuration(),
+		write:           or(cfg.GetWriteTimeout().AsDuration(), defaultWrite),
 	}
 }
 
@@ -83,6 +90,8 @@ type settings struct {
 	dialects       map[string]*dialect // of those that have, by their full names
 	compressFrom   int                 // bytes; negative is never
 	methodOverride bool
+	proxies        upstream.Proxies
+	layers         layers
 	audiences      []*audience // all
 	served         []*audience // those of listeners
 	openapi        *configv1.OpenApi
@@ -99,10 +108,14 @@ func settingsOf(cfg *configv1.Config) (settings, error) {
 	if cfg.GetCompression().GetOff() {
 		s.compressFrom = -1
 	}
-	plain, gateway, err := headersOf(cfg.GetHeaders())
-	if err != nil {
+	s.layers = layersOf(cfg)
+	var badProxies error
+	s.proxies, badProxies = upstream.NewProxies(cfg.GetHeaders().GetTrustedProxies())
+	plain, badNames := upstream.NewPlain(cfg.GetHeaders().GetRequest(), cfg.GetHeaders().GetResponse(), s.proxies)
+	if err := errors.Join(badProxies, badNames); err != nil {
 		return s, err
 	}
+	gateway := upstream.NewGatewayBehind(s.proxies)
 	of := func(d *configv1.Dialect) *dialect { return newDialect(d, cfg.GetLimits(), plain, gateway) }
 	s.dialect = of(cfg.GetDialect())
 	for _, service := range cfg.GetServices() {
@@ -162,13 +175,6 @@ func newDialect(cfg *configv1.Dialect, limits *configv1.Limits, plain, gateway u
 	d.transcode.EnumNumbers = cfg.GetEnumNumbers()
 	d.transcode.MaxDepth = int(limits.GetJsonDepth())
 	return d
-}
-
-// headersOf makes the two ways in which headers pass. The error joins all that is wrong, each under its key.
-func headersOf(cfg *configv1.Headers) (plain, gateway upstream.Headers, err error) {
-	proxies, badProxies := upstream.NewProxies(cfg.GetTrustedProxies())
-	plain, badNames := upstream.NewPlain(cfg.GetRequest(), cfg.GetResponse(), proxies)
-	return plain, upstream.NewGatewayBehind(proxies), errors.Join(badProxies, badNames)
 }
 
 // describe says of a dialect what documents have to know.

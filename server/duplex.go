@@ -25,7 +25,7 @@ func (c *call) callBothWays(ctx context.Context) error {
 		return err
 	}
 	defer c.close(messages)
-	sent := goSend(messages, up)
+	sent := c.goSend(messages, up)
 	err = c.pass(messages)
 	messages.cancel(nil)
 	select {
@@ -38,11 +38,11 @@ func (c *call) callBothWays(ctx context.Context) error {
 }
 
 // goSend sends what the body yields while the answers are read. What is wrong with it ends the call.
-func goSend(messages *openStream, up upload) (sent <-chan struct{}) {
+func (c *call) goSend(messages *openStream, up upload) (sent <-chan struct{}) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := sendAll(messages, up); err != nil {
+		if err := c.sendAll(messages, up); err != nil {
 			messages.cancel(err)
 		}
 	}()

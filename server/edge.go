@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -29,6 +30,7 @@ type Edge struct {
 	dial    []grpc.DialOption
 	given   []origin
 	meters  *meters
+	door    *door
 	current atomic.Pointer[generation]
 	reload  sync.Mutex // one reload at a time
 
@@ -85,7 +87,7 @@ func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, erro
 	e.stopping, e.stop = context.WithCancel(context.Background())
 	e.closing = sync.OnceValue(func() error {
 		e.stop()
-		return e.current.Load().targets.close()
+		return errors.Join(e.current.Load().targets.close(), e.door.close())
 	})
 	for _, opt := range opts {
 		opt(e)
@@ -94,9 +96,12 @@ func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, erro
 	if e.settings, err = settingsOf(cfg); err != nil {
 		return nil, err
 	}
+	if e.door, err = newDoor(cfg, e.log, e.meters); err != nil {
+		return nil, err
+	}
 	g, err := e.compile(ctx)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, e.door.close())
 	}
 	e.current.Store(g)
 	return e, nil
@@ -146,7 +151,9 @@ type RouteInfo struct {
 	// Stream is "", "server", "client" or "bidi".
 	Stream   string `json:"stream,omitempty"`
 	Position string `json:"position"`
-	// Audiences are those that listeners serve it to.
+	// Policy is who may call, and how often.
+	Policy string `json:"policy"`
+	// Audiences are those that it is served to.
 	Audiences []string `json:"audiences"`
 }
 
@@ -171,6 +178,7 @@ func (op *operation) info(method string) RouteInfo {
 	md := op.binding.Method.Descriptor
 	info := RouteInfo{
 		Method: method, Template: op.template, RPC: op.binding.Method.FullName(), Position: op.binding.Position.String(),
+		Policy: op.policy.describe(),
 	}
 	if op.target != nil {
 		info.Upstream = op.target.Name()

@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
+	"github.com/gatehouse-edge/gatehouse/internal/validate"
 )
 
 // generation is what one loading of the descriptors made. It is immutable, but for the calls that it counts.
@@ -88,7 +89,10 @@ func (e *Edge) compileTable(g *generation, a *audience, set *source.Set, rules m
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{settings: e.settings, generation: g, meters: e.meters, codecs: map[*dialect]*transcode.Codec{}, api: api, audience: a}
+	c := &compiler{
+		settings: e.settings, generation: g, meters: e.meters, door: e.door, codecs: map[*dialect]*transcode.Codec{}, api: api, audience: a,
+		validators: map[bool]*validate.Compiler{},
+	}
 	return c.table()
 }
 

@@ -79,7 +79,7 @@ func partFault(err error) error {
 // translateParts makes the request message of a multipart body: files become bytes fields, or a google.api.HttpBody;
 // other parts are parameters.
 func (c *call) translateParts(into *buffer) error {
-	body, err := c.openBody(int64(c.table.limits.body))
+	body, err := c.openBody(int64(c.op.body))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	gatehousev1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	cartv1 "github.com/gatehouse-edge/gatehouse/gen/shop/cart/v1"
 	catalogv1 "github.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1"
 	ordersv1 "github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1"
@@ -34,12 +35,18 @@ func startShop(t *testing.T) string {
 // The shop changes with what it is asked, so that the edge's calls are answered from a tape of grpc-gateway's.
 func newShopReferee(t *testing.T, labels ...string) *referee {
 	t.Helper()
+	return refereeOfShop(t, &gatehousev1.Policy{SkipValidation: true}, labels...)
+}
+
+func refereeOfShop(t *testing.T, policy *gatehousev1.Policy, labels ...string) *referee {
+	t.Helper()
 	target := startShop(t)
 	tape := edgetest.StartTape(t, target)
 	r := &referee{backend: tape, tape: tape, explained: explanations(t), shown: map[string]bool{}}
 	cfg := inPreset(edgetest.InFrontOf(tape.Target))
 	cfg.Sources = []*configv1.Source{{Origin: &configv1.Source_Reflection{Reflection: target}}}
-	cfg.VisibilityLabels = labels
+	cfg.VisibilityLabels, cfg.DefaultPolicy = labels, policy
+	cfg.Authentication = &configv1.Authentication{Off: true}
 	_, r.edge = edgetest.Edge(t, cfg)
 	r.gateway = edgetest.Gateway(t, tape.Target,
 		generated(catalogv1.RegisterCatalogServiceHandler), generated(cartv1.RegisterCartServiceHandler),

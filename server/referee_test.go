@@ -286,6 +286,32 @@ func (r *referee) compare(t *testing.T, x exchange) {
 	}
 }
 
+// TestValidationRefusesWhatTheServicesRefuse holds the edge, which validates, against the shop's services, which do so with
+// the validators that are generated from the same rules.
+func TestValidationRefusesWhatTheServicesRefuse(t *testing.T) {
+	t.Parallel()
+	r := refereeOfShop(t, nil, "INTERNAL", "PARTNER")
+	refused := 0
+	for _, x := range shopCorpus() {
+		if x.differs != "" {
+			continue
+		}
+		r.tape.Record()
+		gateway := r.ask(t, r.gateway, x)
+		r.tape.Play()
+		edge := r.ask(t, r.edge, x)
+		if failed := func(o outcome) bool { return o.status >= http.StatusBadRequest }; failed(edge) != failed(gateway) || edge.status == http.StatusBadRequest && gateway.status != edge.status {
+			t.Errorf("%s %s\n%s\nis %d where the service says %d", x.method, x.path, x.body, edge.status, gateway.status)
+		}
+		if edge.request == nil && gateway.request != nil {
+			refused++
+		}
+	}
+	if refused < 10 {
+		t.Errorf("only %d cases break a rule", refused)
+	}
+}
+
 // TestTheGatewayPresetAnswersAsGRPCGatewayDoes holds the edge against the handlers that grpc-gateway generates, and the
 // page on their differences against both.
 func TestTheGatewayPresetAnswersAsGRPCGatewayDoes(t *testing.T) {
@@ -318,6 +344,11 @@ func TestTheGatewayPresetAnswersAsGRPCGatewayDoes(t *testing.T) {
 		r.compare(t, get("/v1/products/copper-saucepan").unlike("visibility"))
 		r.compare(t, get("/v1/products?pageSize=2").unlike("visibility"))
 		r.compare(t, get("/v1/profiles/c-999999"))
+		maps.Copy(shown, r.shown)
+	})
+	t.Run("shop, validated", func(t *testing.T) {
+		r := refereeOfShop(t, nil, "INTERNAL", "PARTNER")
+		r.compare(t, get("/v1/products?pageSize=-1").unlike("validation"))
 		maps.Copy(shown, r.shown)
 	})
 	for difference := range explanations(t) {

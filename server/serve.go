@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/gatehouse-edge/gatehouse/internal/coding"
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
@@ -30,6 +32,9 @@ type call struct {
 	response *transcode.Response // the operation's, or what of it is wanted
 	packed   coding.Ending       // of a compressed answer
 
+	principal *principal.Principal // nil for one who is not known
+	address   netip.Addr           // of the client, once it is asked for
+
 	status    int    // of the response, once it has begun; 0 is that of the first write, 200
 	streaming bool   // the upstream was asked for a stream
 	events    uint64 // how many the client has seen
@@ -39,6 +44,9 @@ type call struct {
 func (c *call) serve() error {
 	if err := c.match(); err != nil || c.op == nil {
 		return err // 400, 404, 405, 414, 431; none for OPTIONS and pages
+	}
+	if err := c.admit(); err != nil {
+		return err // 401, 403, 429, 503
 	}
 	if err := c.negotiate(); err != nil {
 		return err // 406

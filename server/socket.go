@@ -144,7 +144,7 @@ func (h *handshake) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
 // read sends up what the client sends, and ends the call when the client is gone.
 func (s *socket) read(messages *openStream) {
-	if err := sendAll(messages, s); err != nil {
+	if err := s.sendAll(messages, s); err != nil {
 		messages.cancel(err)
 		return
 	}

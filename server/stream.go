@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -17,7 +18,7 @@ import (
 
 // callServerStream calls a method that answers with a stream.
 func (c *call) callServerStream(ctx context.Context) error {
-	messages, err := c.ask(ctx)
+	messages, err := c.askStream(ctx)
 	if err != nil {
 		return err
 	}
@@ -25,12 +26,15 @@ func (c *call) callServerStream(ctx context.Context) error {
 	return c.pass(messages)
 }
 
-// ask opens a call with the one message that the request makes, and holds no memory of it when it returns.
-func (c *call) ask(ctx context.Context) (*openStream, error) {
+// askStream opens a call with the one message that the request makes, and holds no memory of it when it returns.
+func (c *call) askStream(ctx context.Context) (*openStream, error) {
 	request := newBuffer()
 	defer request.free()
 	if err := c.translateIn(request); err != nil {
 		return nil, err // 400, 408, 413, 415
+	}
+	if err := c.admitMessage(request.b, true); err != nil {
+		return nil, err // 400, 403, 429
 	}
 	messages, err := c.open(ctx, upstream.Directions{Server: true})
 	if err != nil {
@@ -52,29 +56,53 @@ type openStream struct {
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 	patience time.Duration // with an upstream that takes no message
+	idle     time.Duration // how long it may be silent; 0 for ever
+	silence  *time.Timer   // that ends it then; nil for none
+}
+
+// heard begins a new silence.
+func (s *openStream) heard() {
+	if s.silence != nil {
+		s.silence.Reset(s.idle)
+	}
 }
 
 // open begins a call that may last: the table's upstreams stay open until it is closed.
 func (c *call) open(ctx context.Context, d upstream.Directions) (*openStream, error) {
+	if err := c.enter(ctx); err != nil {
+		return nil, err // 503
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	s, err := c.op.target.Open(ctx, c.op.rpc, d)
 	if err != nil {
 		cancel(nil)
+		c.leave(len(c.op.policy.gates))
 		return nil, err
 	}
 	c.streaming = d.Server
 	c.table.calls.Add(1)
-	return &openStream{Stream: s, ctx: ctx, cancel: cancel, patience: c.table.limits.timeout}, nil
+	o := &openStream{Stream: s, ctx: ctx, cancel: cancel, patience: c.table.limits.timeout, idle: c.op.idle}
+	if o.idle > 0 {
+		o.silence = time.AfterFunc(o.idle, func() {
+			cancel(fault.New(fault.UpstreamTimeout, fmt.Sprintf("the stream was silent for %s", o.idle)))
+		})
+	}
+	return o, nil
 }
 
 func (c *call) close(s *openStream) {
 	s.cancel(nil)
+	if s.silence != nil {
+		s.silence.Stop()
+	}
+	c.leave(len(c.op.policy.gates))
 	c.table.calls.Done()
 }
 
 // Receive is [upstream.Stream.Receive], but for a call that was ended on purpose: the purpose is its error.
 func (s *openStream) Receive() ([]byte, error) {
 	wire, err := s.Stream.Receive()
+	s.heard()
 	return wire, s.purpose(err)
 }
 
@@ -85,6 +113,7 @@ func (s *openStream) Send(wire []byte) error {
 		s.cancel(fault.New(fault.UpstreamTimeout, "the service did not take the next message in time"))
 	})
 	defer stalled.Stop()
+	defer s.heard()
 	return s.purpose(s.Stream.Send(wire))
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
+	"github.com/gatehouse-edge/gatehouse/internal/validate"
 )
 
 // table is everything that requests of one audience are served from. It is immutable.
@@ -39,7 +40,10 @@ type operation struct {
 	rawInto  transcode.FormField // that its bytes fill
 	rawReply bool                // the answer is a google.api.HttpBody
 	rawField protowire.Number    // of the answer's field that is one; 0 for the answer itself
-	timeout  time.Duration
+	timeout  time.Duration       // 0 for none
+	idle     time.Duration       // of a stream; 0 for none
+	body     int                 // the largest, in bytes
+	policy   *policy
 	meter    *meter
 	success  success
 
@@ -70,9 +74,14 @@ type compiler struct {
 	*generation
 	settings settings
 	meters   *meters
+	door     *door
 	codecs   map[*dialect]*transcode.Codec
 	api      *schema.API
 	audience *audience
+
+	validators map[bool]*validate.Compiler // by whether they call fields by their proto names
+	problems   []source.Problem            // so far
+	loosened   []string                    // what the configuration lets through that the protos do not, so far
 }
 
 // codec returns the codec of a dialect, making it when it is new.
@@ -91,26 +100,26 @@ func (c *compiler) codec(d *dialect) *transcode.Codec {
 func (c *compiler) table() (*table, error) {
 	builder := route.NewBuilder[*operation]()
 	positions := map[string]source.Position{}
-	var problems []source.Problem
 	for _, service := range c.api.Services {
 		for _, method := range service.Methods {
+			guards := c.guards(method)
 			for _, b := range method.Bindings {
-				op := c.operation(b)
+				op := c.operation(b, guards)
 				if op == nil {
 					continue // a field it binds is hidden from this audience
 				}
 				owner := fmt.Sprintf("%s (%s)", method.FullName(), b.Position)
 				positions[owner] = b.Position
 				if err := builder.Add(b.HTTPMethod, b.Template, owner, op); err != nil {
-					problems = append(problems, source.Problem{Position: b.Position, Message: err.Error()})
+					c.problems = append(c.problems, source.Problem{Position: b.Position, Message: err.Error()})
 				}
 			}
 		}
 	}
 	routes, err := builder.Build()
-	problems = append(problems, conflicts(err, positions)...)
-	if len(problems) > 0 {
-		return nil, schema.Join(problems)
+	c.problems = append(c.problems, conflicts(err, positions)...)
+	if len(c.problems) > 0 {
+		return nil, schema.Join(c.problems)
 	}
 	return &table{generation: c.generation, audience: c.audience, routes: routes, settings: c.settings}, nil
 }
@@ -135,7 +144,7 @@ func conflicts(err error, positions map[string]source.Position) []source.Problem
 }
 
 // operation returns nil if the binding needs a field that the audience does not see.
-func (c *compiler) operation(b *schema.Binding) *operation {
+func (c *compiler) operation(b *schema.Binding, g guards) *operation {
 	md, service := b.Method.Descriptor, string(b.Method.Service.Descriptor.FullName())
 	d := c.settings.dialectOf(service)
 	codec := c.codec(d)
@@ -143,7 +152,7 @@ func (c *compiler) operation(b *schema.Binding) *operation {
 		binding: b, rpc: b.Method.Path(), template: b.Template.String(), kind: kindOf(md), dialect: d,
 		target: c.targets.of(service), rawBody: isRawBody(b), response: codec.Response(md.Output(), b.Response),
 		meter:   c.meters.of(b.HTTPMethod, b.Template.String(), b.Method.FullName()),
-		success: compileSuccess(codec, md.Output(), b.Method.Answer),
+		success: compileSuccess(codec, md.Output(), b.Method.Answer), policy: g.policy,
 	}
 	op.request = codec.Request(op.requestSpec())
 	if op.request == nil || op.response == nil {
@@ -157,9 +166,7 @@ func (c *compiler) operation(b *schema.Binding) *operation {
 		}
 		op.rawInto = into
 	}
-	if op.kind == unary {
-		op.timeout = c.settings.limits.timeout
-	}
+	g.bound(op, &c.settings.limits)
 	op.compileRaw()
 	op.compileTags(codec)
 	if path := b.Method.Answer.EventID; path != nil {

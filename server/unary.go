@@ -20,14 +20,26 @@ func (c *call) callUnary(ctx context.Context) error {
 	if err := c.translateIn(request); err != nil {
 		return err // 400, 408, 413, 415
 	}
+	if err := c.admitMessage(request.b, true); err != nil {
+		return err // 400, 403, 429
+	}
 	reply := upstream.NewReply()
 	defer reply.Free()
-	err := c.op.target.Unary(ctx, c.op.rpc, request.b, reply)
+	err := c.ask(ctx, request.b, reply)
 	c.dialect.headers.Answer(c.w.Header(), c.r, reply.Header, reply.Trailer)
 	if err != nil {
 		return err
 	}
 	return c.answer(reply.Message.Bytes(), upstream.StatusCode(reply.Header, reply.Trailer))
+}
+
+// ask sends the one message and waits for the answer.
+func (c *call) ask(ctx context.Context, request []byte, reply *upstream.Reply) error {
+	if err := c.enter(ctx); err != nil {
+		return err // 503
+	}
+	defer c.leave(len(c.op.policy.gates))
+	return c.op.target.Unary(ctx, c.op.rpc, request, reply)
 }
 
 // selectResponse takes the operation's response, cut down to what ?fields= asks for.

@@ -26,8 +26,8 @@ func (c *call) callClientStream(ctx context.Context) error {
 		return err
 	}
 	defer c.close(messages)
-	if err := sendAll(messages, up); err != nil {
-		return err // 400, 408, 413
+	if err := c.sendAll(messages, up); err != nil {
+		return err // 400, 403, 408, 413, 429
 	}
 	wire, err := messages.Receive()
 	c.dialect.headers.Answer(c.w.Header(), c.r, messages.Header(), messages.Trailer())
@@ -44,12 +44,15 @@ type upload interface {
 }
 
 // sendAll sends what the body yields. An upstream that has heard enough is no error here: it has an answer.
-func sendAll(messages *openStream, up upload) error {
+func (c *call) sendAll(messages *openStream, up upload) error {
 	room := newBuffer()
 	defer room.free()
-	for {
+	for n := 0; ; n++ {
 		var err error
 		room.b, err = up.next(room.b[:0])
+		if err == nil {
+			err = inMessage(n, c.admitMessage(room.b, n == 0))
+		}
 		if err == nil {
 			err = messages.Send(room.b)
 			if errors.Is(err, io.EOF) {

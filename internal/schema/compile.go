@@ -46,11 +46,12 @@ func Compile(set *source.Set, opts Options) (*API, error) {
 	return api, Join(c.problems)
 }
 
-// Join makes one error of problems, in source order; nil of none.
+// Join makes one error of problems, in source order, each once; nil of none.
 func Join(problems []source.Problem) error {
 	slices.SortStableFunc(problems, func(a, b source.Problem) int {
 		return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Message, b.Message))
 	})
+	problems = slices.Compact(problems)
 	errs := make([]error, len(problems))
 	for i, p := range problems {
 		errs[i] = p
