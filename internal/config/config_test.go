@@ -104,7 +104,7 @@ streams: {heartbeat: -1s, retry: -1s, origins: ["*", app.example.com]}
 		t.Fatal("accepted")
 	}
 	for _, want := range []string{
-		"listeners[0].address", "listeners[1].address", "listeners[1].tls", "listeners[2].tls", "admin_address", "sources[0]",
+		"listeners[0].address", "listeners[1].address", "admin_address", "sources[0]",
 		"upstreams[0].target", "upstreams[1].services: a.A is at upstreams[0] already", "upstreams[1].connections",
 		"upstreams[3].services", "limits.json_depth", "limits.timeout", "limits.drain", "limits.body_bytes", "limits.upstream_message_bytes",
 		"limits.body_timeout", "limits.stream_message_bytes", "limits.upload_bytes", "services[1].names: a.A is at services[0] already",

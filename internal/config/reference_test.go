@@ -16,17 +16,20 @@ var update = flag.Bool("update", false, "write docs/configuration.md")
 
 const (
 	reference = "../../docs/configuration.md"
-	marker    = "<!-- The rest is made from the comments of proto/gatehouse/config/v1/config.proto: go test ./internal/config -update -->\n"
+	marker    = "<!-- The rest is made from the comments of proto/gatehouse/config/v1 and policy.proto: go test ./internal/config -update -->\n"
 )
+
+// files are what the page is made from, in its order.
+var files = []string{
+	"gatehouse/config/v1/config.proto", "gatehouse/config/v1/tls.proto", "gatehouse/config/v1/authentication.proto",
+	"gatehouse/v1/policy.proto", "gatehouse/config/v1/ratelimit.proto", "gatehouse/config/v1/cors.proto",
+	"gatehouse/config/v1/accesslog.proto",
+}
 
 // TestTheReferencePageIsMadeFromTheProto keeps docs/configuration.md true.
 func TestTheReferencePageIsMadeFromTheProto(t *testing.T) {
 	t.Parallel()
-	set, err := source.Dir(t.Context(), "../../proto/gatehouse/config/v1/config.proto")
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := set.Files.FindFileByPath("gatehouse/config/v1/config.proto")
+	set, err := source.Dir(t.Context(), "../../proto")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +41,14 @@ func TestTheReferencePageIsMadeFromTheProto(t *testing.T) {
 	if !found {
 		t.Fatalf("%s has no line %s", reference, marker)
 	}
-	want := referenceOf(file)
+	want := ""
+	for _, path := range files {
+		file, err := set.Files.FindFileByPath(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want += referenceOf(file)
+	}
 	if *update {
 		if err := os.WriteFile(reference, []byte(written+marker+want), 0o600); err != nil {
 			t.Fatal(err)

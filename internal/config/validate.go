@@ -9,18 +9,25 @@ import (
 	"slices"
 	"strconv"
 
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 )
 
 const (
 	maxConnections = 64
 	maxDepth       = 10_000
+	maxPort        = 65_535
 )
 
-// Validate reports everything that is wrong with a configuration, joined, each problem under the path of its key.
-func Validate(cfg *configv1.Config) error {
+// Check reports what is wrong with a configuration, each problem under the path of its key.
+type Check func(cfg *configv1.Config, report func(key, format string, args ...any))
+
+// Validate reports everything that is wrong with a configuration, joined, each problem under the path of its key: in its
+// own structure, and what the checks find, which know what its parts mean.
+func Validate(cfg *configv1.Config, checks ...Check) error {
 	v := &validator{}
-	v.audiences(cfg.GetAudiences())
+	v.audiences(cfg)
 	for i, l := range cfg.GetListeners() {
 		key := fmt.Sprintf("listeners[%d]", i)
 		v.listener(key, l)
@@ -37,13 +44,17 @@ func Validate(cfg *configv1.Config) error {
 		}
 	}
 	v.upstreams(cfg.GetUpstreams())
-	v.limits(cfg.GetLimits())
+	v.limits("limits", cfg.GetLimits())
 	v.services(cfg.GetServices())
 	v.streams(cfg.GetStreams())
+	v.policies(cfg.GetPolicies())
 	for i, server := range cfg.GetOpenapi().GetServers() {
 		if _, err := url.Parse(server); err != nil || server == "" {
 			v.problem(fmt.Sprintf("openapi.servers[%d]", i), "%q is no URL, such as https://api.example.com", server)
 		}
+	}
+	for _, check := range checks {
+		check(cfg, v.problem)
 	}
 	return errors.Join(v.problems...)
 }
@@ -65,21 +76,21 @@ func (v *validator) address(key, address string) {
 		v.problem(key, "%q is no host and port, such as 127.0.0.1:8080 or :8080", address)
 		return
 	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > maxPort {
 		v.problem(key, "%q has no port between 0 and 65535", address)
 	}
 }
 
 func (v *validator) listener(key string, l *configv1.Listener) {
 	v.address(key+".address", l.GetAddress())
-	tls := l.GetTls()
-	hasFiles := tls.GetCertificate() != "" || tls.GetKey() != ""
 	switch {
-	case tls == nil:
-	case tls.GetSelfSigned() && hasFiles:
-		v.problem(key+".tls", "self_signed makes a certificate; leave certificate and key out, or leave it out")
-	case !tls.GetSelfSigned() && (tls.GetCertificate() == "" || tls.GetKey() == ""):
-		v.problem(key+".tls", "needs both certificate and key, or self_signed")
+	case l.GetRedirect() > maxPort:
+		v.problem(key+".redirect", "%d is no port", l.GetRedirect())
+	case l.GetRedirect() != 0 && (l.GetTls() != nil || l.GetAudience() != "" || l.GetOnlyAudience()):
+		v.problem(key+".redirect", "sends everybody away; leave tls and audience out")
+	}
+	if l.GetHsts() != nil && l.GetTls() == nil {
+		v.problem(key+".hsts", "needs tls: browsers pass it over where it comes by plain HTTP")
 	}
 }
 
@@ -109,31 +120,45 @@ func (v *validator) upstreams(upstreams []*configv1.Upstream) {
 	}
 }
 
-func (v *validator) limits(l *configv1.Limits) {
+func (v *validator) limits(key string, l *configv1.Limits) {
 	if l.GetJsonDepth() > maxDepth {
-		v.problem("limits.json_depth", "%d is too deep; %d at most", l.GetJsonDepth(), maxDepth)
+		v.problem(key+".json_depth", "%d is too deep; %d at most", l.GetJsonDepth(), maxDepth)
 	}
-	if d := l.GetTimeout(); d != nil && d.AsDuration() < 0 {
-		v.problem("limits.timeout", "is negative")
-	}
-	if d := l.GetDrain(); d != nil && d.AsDuration() < 0 {
-		v.problem("limits.drain", "is negative")
-	}
-	if d := l.GetBodyTimeout(); d != nil && d.AsDuration() < 0 {
-		v.problem("limits.body_timeout", "is negative")
+	for _, limit := range []struct {
+		name string
+		time *durationpb.Duration
+	}{
+		{"timeout", l.GetTimeout()}, {"drain", l.GetDrain()}, {"body_timeout", l.GetBodyTimeout()},
+		{"stream_timeout", l.GetStreamTimeout()}, {"stream_idle", l.GetStreamIdle()}, {"write_timeout", l.GetWriteTimeout()},
+	} {
+		if limit.time.AsDuration() < 0 {
+			v.problem(key+"."+limit.name, "is negative")
+		}
 	}
 	const largest = 1 << 31
 	if l.GetBodyBytes() > largest {
-		v.problem("limits.body_bytes", "is more than 2 GiB, which no protobuf message can be")
+		v.problem(key+".body_bytes", "is more than 2 GiB, which no protobuf message can be")
 	}
 	if l.GetStreamMessageBytes() > largest {
-		v.problem("limits.stream_message_bytes", "is more than 2 GiB, which no protobuf message can be")
+		v.problem(key+".stream_message_bytes", "is more than 2 GiB, which no protobuf message can be")
 	}
 	if l.GetUploadBytes() > math.MaxInt64 {
-		v.problem("limits.upload_bytes", "is more than a body can be")
+		v.problem(key+".upload_bytes", "is more than a body can be")
 	}
 	if l.GetUpstreamMessageBytes() > largest {
-		v.problem("limits.upstream_message_bytes", "is more than 2 GiB, which no protobuf message can be")
+		v.problem(key+".upstream_message_bytes", "is more than 2 GiB, which no protobuf message can be")
+	}
+}
+
+func (v *validator) policies(list []*configv1.PolicySettings) {
+	for i, p := range list {
+		key := fmt.Sprintf("policies[%d]", i)
+		if len(p.GetNames()) == 0 {
+			v.problem(key+".names", "is missing; give the full names of services or methods, such as shop.cart.v1.CartService.GetCart")
+		}
+		if p.GetPolicy() == nil {
+			v.problem(key+".policy", "is missing; say what holds for them")
+		}
 	}
 }
 

@@ -597,7 +597,8 @@ func (x *ExternalAuthorization) GetPublicMethods() bool {
 // named. The public key is at /jwks.json of the admin listener.
 type InternalToken struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A PEM file with the private key: EC (ES256, ES384), Ed25519 (EdDSA), or RSA (RS256). It is read again when it changes.
+	// A PEM file with the private key, relative to the configuration file: EC (ES256, ES384), Ed25519 (EdDSA), or RSA (RS256).
+	// It is read again when it changes.
 	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
 	// The claim iss. Default: gatehouse.
 	Issuer string `protobuf:"bytes,2,opt,name=issuer,proto3" json:"issuer,omitempty"`
