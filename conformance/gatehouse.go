@@ -24,6 +24,6 @@ func gatehouse(ctx context.Context, target string) corpus.Gateway {
 		if err != nil {
 			return nil, nil, err
 		}
-		return edge, edge.Close, nil
+		return edge.Handler(), edge.Close, nil
 	}
 }

@@ -15,6 +15,18 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/validate"
 )
 
+// join makes the call one of an audience.
+func (c *call) join(a *audience) {
+	c.table = c.tables[a.table]
+	c.dialect = a.dialect
+}
+
+// identify finds out who calls, and so what is there for them.
+func (c *call) identify() error {
+	c.join(c.entrance.of(c.r, c.principal))
+	return nil
+}
+
 // admit decides whether the caller may call, before anything of the body is read.
 func (c *call) admit() error {
 	p := c.op.policy

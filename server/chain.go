@@ -15,26 +15,13 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 )
 
-// ServeHTTP surrounds a request with what every request gets, outermost first: an id, so that all that follows can name
-// it; a measure; a net under panics; and the one place where an error becomes a response.
-func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.serve(w, r, 0) }
-
-// listenerHandler is the edge as a listener of one audience serves it.
-type listenerHandler struct {
-	edge  *Edge
-	table int
-}
-
-func (h listenerHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.edge.serve(w, r, h.table)
-}
-
-// serve answers a request from the table of one audience.
-func (e *Edge) serve(w http.ResponseWriter, r *http.Request, audience int) {
+// serve surrounds a request with what every request gets, outermost first: an id, so that all that follows can name it; a
+// measure; a net under panics; and the one place where an error becomes a response.
+func (e *Edge) serve(w http.ResponseWriter, r *http.Request, in *entrance) {
 	start := time.Now()
 	id := requestID(r)
-	t := e.current.Load().tables[audience]
-	c := call{w: w, r: r, id: id, edge: e, table: t, dialect: t.dialect}
+	c := call{w: w, r: r, id: id, edge: e, entrance: in, tables: e.current.Load().tables}
+	c.join(in.ofHost(r))
 	w.Header()["X-Request-Id"] = c.value(requestIDValue, id)
 	var room [4]string
 	c.vars = room[:0]

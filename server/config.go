@@ -92,8 +92,6 @@ type settings struct {
 	methodOverride bool
 	proxies        upstream.Proxies
 	layers         layers
-	audiences      []*audience // all
-	served         []*audience // those of listeners
 	openapi        *configv1.OpenApi
 }
 
@@ -104,7 +102,6 @@ func settingsOf(cfg *configv1.Config) (settings, error) {
 		compressFrom:   or(int(cfg.GetCompression().GetMinBytes()), defaultCompressed),
 		methodOverride: cfg.GetHeaders().GetMethodOverride(), openapi: cfg.GetOpenapi(),
 	}
-	s.audiences, s.served = audiencesOf(cfg)
 	if cfg.GetCompression().GetOff() {
 		s.compressFrom = -1
 	}

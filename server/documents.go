@@ -75,9 +75,9 @@ func (e *Edge) describe(a *audience, set *source.Set, rules map[string]source.Ru
 		return nil, err
 	}
 	return openapi.Build(api, openapi.Options{
-		Version: v, Visible: a.visible, Servers: e.openapi.GetServers(),
-		Title: e.openapi.GetTitle(), APIVersion: e.openapi.GetVersion(), Description: e.openapi.GetDescription(),
-		Dialect: func(service protoreflect.FullName) *openapi.Dialect { return e.dialectOf(string(service)).described },
+		Version: v, Visible: a.visible, Servers: a.openapi.GetServers(),
+		Title: a.openapi.GetTitle(), APIVersion: a.openapi.GetVersion(), Description: a.openapi.GetDescription(),
+		Dialect: func(service protoreflect.FullName) *openapi.Dialect { return a.dialectOf(string(service)).described },
 	})
 }
 
@@ -113,7 +113,7 @@ type DocumentOptions struct {
 // problem with its place.
 func (e *Edge) Document(opts DocumentOptions) ([]byte, error) {
 	documents := e.current.Load().documents
-	i := slices.IndexFunc(documents, func(d *document) bool { return d.audience.name == or(opts.Audience, e.audiences[0].name) })
+	i := slices.IndexFunc(documents, func(d *document) bool { return d.audience.name == or(opts.Audience, e.audiences.all[0].name) })
 	if i < 0 {
 		names := make([]string, len(documents))
 		for i, d := range documents {

@@ -25,14 +25,16 @@ import (
 type Edge struct {
 	cfg *configv1.Config
 	settings
-	log     *slog.Logger
-	version string
-	dial    []grpc.DialOption
-	given   []origin
-	meters  *meters
-	door    *door
-	current atomic.Pointer[generation]
-	reload  sync.Mutex // one reload at a time
+	audiences *audiences
+	entrances []*entrance // one for each listener, at least one
+	log       *slog.Logger
+	version   string
+	dial      []grpc.DialOption
+	given     []origin
+	meters    *meters
+	door      *door
+	current   atomic.Pointer[generation]
+	reload    sync.Mutex // one reload at a time
 
 	listeners []listener
 	admin     net.Listener
@@ -96,6 +98,10 @@ func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, erro
 	if e.settings, err = settingsOf(cfg); err != nil {
 		return nil, err
 	}
+	if e.audiences, err = audiencesOf(cfg); err != nil {
+		return nil, err
+	}
+	e.enter()
 	if e.door, err = newDoor(cfg, e.log, e.meters); err != nil {
 		return nil, err
 	}
@@ -137,7 +143,7 @@ func (e *Edge) Reload(ctx context.Context) error {
 }
 
 // Handler returns the edge as an http.Handler, as its first listener serves it.
-func (e *Edge) Handler() http.Handler { return e }
+func (e *Edge) Handler() http.Handler { return e.entrances[0] }
 
 // Close ends WebSockets and the connections to upstreams. To call it again does nothing. [Edge.Serve] does so when it returns.
 func (e *Edge) Close() error { return e.closing() }

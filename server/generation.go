@@ -8,8 +8,6 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
-	"github.com/gatehouse-edge/gatehouse/internal/config"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
@@ -22,37 +20,6 @@ type generation struct {
 	documents []*document
 	targets   *targets
 	calls     sync.WaitGroup // those that may last longer than any time limit
-}
-
-// audience is a group of callers who see the same.
-type audience struct {
-	name    string
-	labels  []string
-	visible func(protoreflect.Descriptor) bool
-}
-
-// sees tells whether it may see all that another audience sees.
-func (a *audience) sees(other *audience) bool {
-	return !slices.ContainsFunc(other.labels, func(label string) bool { return !slices.Contains(a.labels, label) })
-}
-
-// audiencesOf returns all audiences of a configuration, and those that its listeners serve, the first listener's first.
-func audiencesOf(cfg *configv1.Config) (all, served []*audience) {
-	byName := map[string]*audience{}
-	for _, a := range config.Audiences(cfg) {
-		one := &audience{name: a.GetName(), labels: a.GetVisibilityLabels(), visible: schema.Visible(a.GetVisibilityLabels())}
-		all = append(all, one)
-		byName[one.name] = one
-	}
-	for _, l := range cfg.GetListeners() {
-		if one := byName[or(l.GetAudience(), all[0].name)]; !slices.Contains(served, one) {
-			served = append(served, one)
-		}
-	}
-	if len(served) == 0 {
-		served = all[:1]
-	}
-	return all, served
 }
 
 // compile loads the descriptors and makes all that is served from them.
@@ -70,14 +37,14 @@ func (e *Edge) compile(ctx context.Context) (*generation, error) {
 	}
 	e.warnOfAbsent(set)
 	g := &generation{targets: l.targets}
-	for _, a := range e.served {
+	for _, a := range e.audiences.served {
 		t, err := e.compileTable(g, a, set, rules)
 		if err != nil {
 			return nil, errors.Join(err, l.targets.close())
 		}
 		g.tables = append(g.tables, t)
 	}
-	for _, a := range e.audiences {
+	for _, a := range e.audiences.all {
 		g.documents = append(g.documents, e.newDocument(g, a, set, rules))
 	}
 	return g, nil
@@ -90,7 +57,7 @@ func (e *Edge) compileTable(g *generation, a *audience, set *source.Set, rules m
 		return nil, err
 	}
 	c := &compiler{
-		settings: e.settings, generation: g, meters: e.meters, door: e.door, codecs: map[*dialect]*transcode.Codec{}, api: api, audience: a,
+		settings: a.settings, generation: g, meters: e.meters, door: e.door, codecs: map[*dialect]*transcode.Codec{}, api: api, audience: a,
 		validators: map[bool]*validate.Compiler{},
 	}
 	return c.table()

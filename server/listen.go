@@ -14,7 +14,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
@@ -30,17 +29,12 @@ const (
 // listener is one open address.
 type listener struct {
 	net.Listener
-	tls      *tls.Config // nil for plain HTTP
-	audience string
+	tls *tls.Config // nil for plain HTTP
 }
 
 // Listen opens all addresses of the configuration, or none.
 func (e *Edge) Listen() error {
-	listeners := e.cfg.GetListeners()
-	if len(listeners) == 0 {
-		listeners = []*configv1.Listener{{Address: "127.0.0.1:8080"}}
-	}
-	for _, l := range listeners {
+	for _, l := range listenersOf(e.cfg) {
 		opened, err := open(l)
 		if err != nil {
 			return errors.Join(err, e.closeListeners())
@@ -58,6 +52,21 @@ func (e *Edge) Listen() error {
 	return nil
 }
 
+// listenersOf are the listeners of a configuration, or the default one.
+func listenersOf(cfg *configv1.Config) []*configv1.Listener {
+	if listeners := cfg.GetListeners(); len(listeners) > 0 {
+		return listeners
+	}
+	return []*configv1.Listener{{Address: "127.0.0.1:8080"}}
+}
+
+// enter makes the entrances, one for each listener.
+func (e *Edge) enter() {
+	for _, l := range listenersOf(e.cfg) {
+		e.entrances = append(e.entrances, &entrance{edge: e, audience: e.audiences.named(l.GetAudience()), only: l.GetOnlyAudience()})
+	}
+}
+
 func open(l *configv1.Listener) (listener, error) {
 	config, err := tlsConfig(l.GetTls())
 	if err != nil {
@@ -67,7 +76,7 @@ func open(l *configv1.Listener) (listener, error) {
 	if err != nil {
 		return listener{}, fmt.Errorf("listener: %w", err)
 	}
-	return listener{Listener: opened, tls: config, audience: l.GetAudience()}, nil
+	return listener{Listener: opened, tls: config}, nil
 }
 
 func (e *Edge) closeListeners() error {
@@ -105,8 +114,8 @@ func (e *Edge) AdminURL() string {
 func (e *Edge) Serve(ctx context.Context) error {
 	servers := make([]*http.Server, 0, len(e.listeners)+1)
 	failed := make(chan error, len(e.listeners)+1)
-	for _, l := range e.listeners {
-		s := e.httpServer(listenerHandler{e, e.tableOf(l.audience)}, l.tls)
+	for i, l := range e.listeners {
+		s := e.httpServer(e.entrances[i], l.tls)
 		servers = append(servers, s)
 		go func() { failed <- serveOn(s, l) }()
 	}
@@ -122,12 +131,6 @@ func (e *Edge) Serve(ctx context.Context) error {
 	case err = <-failed:
 	}
 	return errors.Join(err, e.drain(servers), e.Close())
-}
-
-// tableOf is the place of an audience among those that are served; "" is the first of the configuration.
-func (e *Edge) tableOf(name string) int {
-	name = or(name, e.audiences[0].name)
-	return slices.IndexFunc(e.served, func(a *audience) bool { return a.name == name })
 }
 
 func serveOn(s *http.Server, l listener) error {

@@ -22,7 +22,9 @@ type call struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	id       string
+	tables   []*table
 	edge     *Edge
+	entrance *entrance
 	table    *table
 	op       *operation
 	dialect  *dialect
@@ -42,6 +44,9 @@ type call struct {
 
 // serve answers one request or returns the error that is to be answered with.
 func (c *call) serve() error {
+	if err := c.identify(); err != nil {
+		return err // 401, 503
+	}
 	if err := c.match(); err != nil || c.op == nil {
 		return err // 400, 404, 405, 414, 431; none for OPTIONS and pages
 	}

@@ -21,9 +21,8 @@ import (
 // table is everything that requests of one audience are served from. It is immutable.
 type table struct {
 	*generation
-	audience *audience
-	routes   *route.Table[*operation]
-	settings
+	*audience
+	routes *route.Table[*operation]
 }
 
 // operation is one binding, compiled.
@@ -121,7 +120,7 @@ func (c *compiler) table() (*table, error) {
 	if len(c.problems) > 0 {
 		return nil, schema.Join(c.problems)
 	}
-	return &table{generation: c.generation, audience: c.audience, routes: routes, settings: c.settings}, nil
+	return &table{generation: c.generation, audience: c.audience, routes: routes}, nil
 }
 
 // conflicts gives each conflict of a failed build the place of the later route.
