@@ -46,7 +46,6 @@ func refereeOfShop(t *testing.T, policy *gatehousev1.Policy, labels ...string) *
 	cfg := inPreset(edgetest.InFrontOf(tape.Target))
 	cfg.Sources = []*configv1.Source{{Origin: &configv1.Source_Reflection{Reflection: target}}}
 	cfg.VisibilityLabels, cfg.DefaultPolicy = labels, policy
-	cfg.Authentication = &configv1.Authentication{Off: true}
 	_, r.edge = edgetest.Edge(t, cfg)
 	r.gateway = edgetest.Gateway(t, tape.Target,
 		generated(catalogv1.RegisterCatalogServiceHandler), generated(cartv1.RegisterCartServiceHandler),

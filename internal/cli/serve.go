@@ -15,7 +15,6 @@ import (
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/config"
-	"github.com/gatehouse-edge/gatehouse/internal/shop"
 	"github.com/gatehouse-edge/gatehouse/proto"
 	"github.com/gatehouse-edge/gatehouse/server"
 )
@@ -29,6 +28,7 @@ type serveCommand struct {
 	Demo          bool          `help:"Run the sample shop behind the edge."`
 	DemoLatency   time.Duration `placeholder:"DURATION" help:"Make the shop's services this slow."`
 	DemoErrorRate float64       `placeholder:"RATE" help:"Let this share of the shop's calls fail, from 0 to 1."`
+	DemoLogin     string        `default:"127.0.0.1:8090" placeholder:"ADDRESS" help:"Where the sample shop gives out tokens, unless the configuration says how callers show who they are."`
 	LogFormat     string        `enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"How logs are written to stderr: text, json, or auto, which is text on a terminal and JSON elsewhere."`
 }
 
@@ -62,12 +62,12 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	if err := config.Validate(cfg); err != nil {
 		return err
 	}
+	var d *demo
 	if c.Demo {
-		running, err := c.startShop(cfg)
-		if err != nil {
+		if d, err = c.startDemo(cfg); err != nil {
 			return err
 		}
-		defer running.Stop()
+		defer d.stop()
 	}
 	if len(cfg.GetUpstreams()) == 0 && len(cfg.GetSources()) == 0 {
 		return errors.New("nothing to serve; try --demo, --upstream localhost:9090, or --config gatehouse.yaml")
@@ -85,6 +85,11 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 		return errors.Join(withRemedy(err), edge.Close())
 	}
 	announce(t.out, edge, c.pathToTry(edge.Routes()))
+	if d != nil {
+		if err := d.announce(t.out); err != nil {
+			return errors.Join(err, edge.Close())
+		}
+	}
 	go reloadOn(ctx, hangup, edge, log)
 	return edge.Serve(ctx)
 }
@@ -126,22 +131,6 @@ func (c *serveCommand) setListeners(cfg *configv1.Config) {
 	if c.Admin != "" {
 		cfg.AdminAddress = c.Admin
 	}
-}
-
-// startShop runs the sample shop and makes its services upstreams. They outlive the edge's drain.
-func (c *serveCommand) startShop(cfg *configv1.Config) (*shop.Running, error) {
-	running, err := shop.Start(context.Background(), shop.Config{
-		Conditions: shop.Conditions{Latency: c.DemoLatency, ErrorRate: c.DemoErrorRate},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("sample shop: %w", err)
-	}
-	targets := running.Targets()
-	for _, name := range shop.Services() {
-		service := shop.FullName(name)
-		cfg.Upstreams = append(cfg.Upstreams, &configv1.Upstream{Target: targets[service], Services: []string{service}})
-	}
-	return running, nil
 }
 
 // reloadOn loads the descriptors again at every signal, until ctx is done.

@@ -42,9 +42,12 @@ func Front(t testing.TB, h http.Handler) string {
 	return s.URL
 }
 
-// InFrontOf is a configuration for one upstream that describes itself.
+// InFrontOf is a configuration for one upstream that describes itself. Nobody is asked who they are.
 func InFrontOf(target string) *configv1.Config {
-	return &configv1.Config{Upstreams: []*configv1.Upstream{{Target: target}}}
+	return &configv1.Config{
+		Upstreams:      []*configv1.Upstream{{Target: target}},
+		Authentication: &configv1.Authentication{Off: true},
+	}
 }
 
 // Gateway runs grpc-gateway's generated handlers, on stock settings, until the test ends.

@@ -240,7 +240,7 @@ func (x *Policy) GetSkipValidation() bool {
 	return false
 }
 
-// Access says who may call.
+// Access says who may call. With fields alone it is anybody who has shown who they are.
 type Access struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Who:

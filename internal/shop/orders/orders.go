@@ -86,8 +86,8 @@ func (s *Server) place(req *ordersv1.CreateOrderRequest, when time.Time) *record
 }
 
 // GetOrder returns an order as it is now.
-func (s *Server) GetOrder(_ context.Context, req *ordersv1.GetOrderRequest) (*ordersv1.Order, error) {
-	r, err := s.lookup(req.GetId())
+func (s *Server) GetOrder(ctx context.Context, req *ordersv1.GetOrderRequest) (*ordersv1.Order, error) {
+	r, err := s.lookup(ctx, req.GetId())
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +131,8 @@ func wanted(r *record, req *ordersv1.ListOrdersRequest, now time.Time) bool {
 }
 
 // CancelOrder calls an order off unless it has been shipped or called off already.
-func (s *Server) CancelOrder(_ context.Context, req *ordersv1.CancelOrderRequest) (*ordersv1.Order, error) {
-	r, err := s.lookup(req.GetId())
+func (s *Server) CancelOrder(ctx context.Context, req *ordersv1.CancelOrderRequest) (*ordersv1.Order, error) {
+	r, err := s.lookup(ctx, req.GetId())
 	if err != nil {
 		return nil, err
 	}
@@ -144,10 +144,11 @@ func (s *Server) CancelOrder(_ context.Context, req *ordersv1.CancelOrderRequest
 	return r.at(now), nil
 }
 
-func (s *Server) lookup(id string) (*record, error) {
+// lookup finds an order that the caller may know of.
+func (s *Server) lookup(ctx context.Context, id string) (*record, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if r := s.byID[id]; r != nil {
+	if r := s.byID[id]; r != nil && mayKnow(ctx, r.order.GetCustomerId()) {
 		return r, nil
 	}
 	return nil, problem.NotFound(orderKind, id)

@@ -17,7 +17,7 @@ import (
 // WatchOrder sends the order as it stands, or what the caller has not seen yet, then each step as it is taken. It ends
 // when the order can take no further step, when the caller's time is over, or with the call.
 func (s *Server) WatchOrder(req *ordersv1.WatchOrderRequest, stream grpc.ServerStreamingServer[ordersv1.OrderChange]) error {
-	r, err := s.lookup(req.GetId())
+	r, err := s.lookup(stream.Context(), req.GetId())
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ package cartv1
 
 import (
 	_ "github.com/envoyproxy/protoc-gen-validate/validate"
+	_ "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	v1 "github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -453,7 +454,7 @@ var File_shop_cart_v1_cart_service_proto protoreflect.FileDescriptor
 
 const file_shop_cart_v1_cart_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fshop/cart/v1/cart_service.proto\x12\fshop.cart.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x17shop/cart/v1/cart.proto\x1a\x1ashop/orders/v1/order.proto\x1a\x17validate/validate.proto\"M\n" +
+	"\x1fshop/cart/v1/cart_service.proto\x12\fshop.cart.v1\x1a\x19gatehouse/v1/policy.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x17shop/cart/v1/cart.proto\x1a\x1ashop/orders/v1/order.proto\x1a\x17validate/validate.proto\"M\n" +
 	"\x0eGetCartRequest\x12;\n" +
 	"\x02id\x18\x01 \x01(\tB+\xe0A\x02\xfaB%r#2!^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$R\x02id\"\x8f\x01\n" +
 	"\x0eAddItemRequest\x12D\n" +
@@ -486,15 +487,26 @@ const file_shop_cart_v1_cart_service_proto_rawDesc = "" +
 	"\apayment\x12\x03\xf8B\x01B\x10\n" +
 	"\x0e_delivery_days\"?\n" +
 	"\x10CheckoutResponse\x12+\n" +
-	"\x05order\x18\x01 \x01(\v2\x15.shop.orders.v1.OrderR\x05order2\xa5\x04\n" +
-	"\vCartService\x12S\n" +
-	"\aGetCart\x12\x1c.shop.cart.v1.GetCartRequest\x1a\x12.shop.cart.v1.Cart\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/carts/{id}\x12d\n" +
-	"\aAddItem\x12\x1c.shop.cart.v1.AddItemRequest\x1a\x12.shop.cart.v1.Cart\"'\x82\xd3\xe4\x93\x02!:\x04item\"\x19/v1/carts/{cart_id}/items\x12t\n" +
+	"\x05order\x18\x01 \x01(\v2\x15.shop.orders.v1.OrderR\x05order2\xb1\x05\n" +
+	"\vCartService\x12f\n" +
+	"\aGetCart\x12\x1c.shop.cart.v1.GetCartRequest\x1a\x12.shop.cart.v1.Cart\")\xb2\x9f\x19\x0f\n" +
+	"\r*\v\n" +
+	"\x02id\x1a\x05admin\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/carts/{id}\x12|\n" +
+	"\aAddItem\x12\x1c.shop.cart.v1.AddItemRequest\x1a\x12.shop.cart.v1.Cart\"?\xb2\x9f\x19\x14\n" +
+	"\x12*\x10\n" +
+	"\acart_id\x1a\x05admin\x82\xd3\xe4\x93\x02!:\x04item\"\x19/v1/carts/{cart_id}/items\x12\x8c\x01\n" +
 	"\n" +
-	"ChangeItem\x12\x1f.shop.cart.v1.ChangeItemRequest\x1a\x12.shop.cart.v1.Cart\"1\x82\xd3\xe4\x93\x02+:\x01*2&/v1/carts/{cart_id}/items/{product_id}\x12q\n" +
+	"ChangeItem\x12\x1f.shop.cart.v1.ChangeItemRequest\x1a\x12.shop.cart.v1.Cart\"I\xb2\x9f\x19\x14\n" +
+	"\x12*\x10\n" +
+	"\acart_id\x1a\x05admin\x82\xd3\xe4\x93\x02+:\x01*2&/v1/carts/{cart_id}/items/{product_id}\x12\x89\x01\n" +
 	"\n" +
-	"RemoveItem\x12\x1f.shop.cart.v1.RemoveItemRequest\x1a\x12.shop.cart.v1.Cart\".\x82\xd3\xe4\x93\x02(*&/v1/carts/{cart_id}/items/{product_id}\x12r\n" +
-	"\bCheckout\x12\x1d.shop.cart.v1.CheckoutRequest\x1a\x1e.shop.cart.v1.CheckoutResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/carts/{cart_id}:checkoutB=Z;github.com/gatehouse-edge/gatehouse/gen/shop/cart/v1;cartv1b\x06proto3"
+	"RemoveItem\x12\x1f.shop.cart.v1.RemoveItemRequest\x1a\x12.shop.cart.v1.Cart\"F\xb2\x9f\x19\x14\n" +
+	"\x12*\x10\n" +
+	"\acart_id\x1a\x05admin\x82\xd3\xe4\x93\x02(*&/v1/carts/{cart_id}/items/{product_id}\x12\xa0\x01\n" +
+	"\bCheckout\x12\x1d.shop.cart.v1.CheckoutRequest\x1a\x1e.shop.cart.v1.CheckoutResponse\"U\xb2\x9f\x19*\n" +
+	"(*\x10\n" +
+	"\acart_id\x1a\x05admin*\x14\n" +
+	"\vcustomer_id\x1a\x05admin\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/carts/{cart_id}:checkoutB=Z;github.com/gatehouse-edge/gatehouse/gen/shop/cart/v1;cartv1b\x06proto3"
 
 var (
 	file_shop_cart_v1_cart_service_proto_rawDescOnce sync.Once

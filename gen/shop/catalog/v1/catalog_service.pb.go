@@ -1259,7 +1259,7 @@ var File_shop_catalog_v1_catalog_service_proto protoreflect.FileDescriptor
 
 const file_shop_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\n" +
-	"%shop/catalog/v1/catalog_service.proto\x12\x0fshop.catalog.v1\x1a\x17gatehouse/v1/http.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a\x17google/rpc/status.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x1eshop/catalog/v1/category.proto\x1a\x1bshop/catalog/v1/image.proto\x1a\x1dshop/catalog/v1/product.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\x17\n" +
+	"%shop/catalog/v1/catalog_service.proto\x12\x0fshop.catalog.v1\x1a\x17gatehouse/v1/http.proto\x1a\x19gatehouse/v1/policy.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a\x17google/rpc/status.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x1eshop/catalog/v1/category.proto\x1a\x1bshop/catalog/v1/image.proto\x1a\x1dshop/catalog/v1/product.proto\x1a\x1ashop/common/v1/money.proto\x1a\x17validate/validate.proto\"\x17\n" +
 	"\x15ListCategoriesRequest\"S\n" +
 	"\x16ListCategoriesResponse\x129\n" +
 	"\n" +
@@ -1344,7 +1344,7 @@ const file_shop_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x1bDownloadProductImageRequest\x12+\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tB\f\xe0A\x02\xfaB\x06r\x04\x10\x01\x18?R\tproductId\x12'\n" +
-	"\bimage_id\x18\x02 \x01(\tB\f\xe0A\x02\xfaB\x06r\x04\x10\x01\x18(R\aimageId2\xa2\x0f\n" +
+	"\bimage_id\x18\x02 \x01(\tB\f\xe0A\x02\xfaB\x06r\x04\x10\x01\x18(R\aimageId2\xe1\x10\n" +
 	"\x0eCatalogService\x12\x85\x01\n" +
 	"\x0eListCategories\x12&.shop.catalog.v1.ListCategoriesRequest\x1a'.shop.catalog.v1.ListCategoriesResponse\"\"\x82\xd3\xe4\x93\x02\x1cb\n" +
 	"categories\x12\x0e/v1/categories\x12o\n" +
@@ -1353,17 +1353,36 @@ const file_shop_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\n" +
 	"GetProduct\x12\".shop.catalog.v1.GetProductRequest\x1a\x18.shop.catalog.v1.Product\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/products/{id}\x12\x86\x01\n" +
 	"\x10BatchGetProducts\x12(.shop.catalog.v1.BatchGetProductsRequest\x1a).shop.catalog.v1.BatchGetProductsResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/products:batchGet\x12\x9d\x01\n" +
-	"\x13ListSimilarProducts\x12+.shop.catalog.v1.ListSimilarProductsRequest\x1a,.shop.catalog.v1.ListSimilarProductsResponse\"+\x82\xd3\xe4\x93\x02%b\bproducts\x12\x19/v1/products/{id}/similar\x12\x8b\x01\n" +
-	"\rCreateProduct\x12%.shop.catalog.v1.CreateProductRequest\x1a\x18.shop.catalog.v1.Product\"9\xaa\x9f\x19\x18\n" +
-	"\x16\b\xc9\x01\x12\x11/v1/products/{id}\x82\xd3\xe4\x93\x02\x17:\aproduct\"\f/v1/products\x12\xa2\x01\n" +
-	"\rUpdateProduct\x12%.shop.catalog.v1.UpdateProductRequest\x1a\x18.shop.catalog.v1.Product\"P\x82\xd3\xe4\x93\x02J:\aproductZ$:\aproduct\x1a\x19/v1/products/{product.id}2\x19/v1/products/{product.id}\x12r\n" +
-	"\rDeleteProduct\x12%.shop.catalog.v1.DeleteProductRequest\x1a\x16.google.protobuf.Empty\"\"\xaa\x9f\x19\x05\n" +
-	"\x03\b\xcc\x01\x82\xd3\xe4\x93\x02\x13*\x11/v1/products/{id}\x12\x84\x01\n" +
-	"\x12DiscontinueProduct\x12*.shop.catalog.v1.DiscontinueProductRequest\x1a\x18.shop.catalog.v1.Product\"(\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/products/{id}:discontinue\x12\x83\x01\n" +
-	"\x0eImportProducts\x12&.shop.catalog.v1.ImportProductsRequest\x1a'.shop.catalog.v1.ImportProductsResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/products:import(\x01\x12m\n" +
-	"\x0eExportProducts\x12&.shop.catalog.v1.ExportProductsRequest\x1a\x14.google.api.HttpBody\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/products:export0\x01\x12\x8b\x01\n" +
-	"\x12UploadProductImage\x12*.shop.catalog.v1.UploadProductImageRequest\x1a\x16.shop.catalog.v1.Image\"1\x82\xd3\xe4\x93\x02+:\acontent\" /v1/products/{product_id}/images\x12\x8f\x01\n" +
-	"\x14DownloadProductImage\x12,.shop.catalog.v1.DownloadProductImageRequest\x1a\x14.google.api.HttpBody\"3\x82\xd3\xe4\x93\x02-\x12+/v1/products/{product_id}/images/{image_id}B\xc6\x02\x92A\xff\x01\x12\xfc\x01\n" +
+	"\x13ListSimilarProducts\x12+.shop.catalog.v1.ListSimilarProductsRequest\x1a,.shop.catalog.v1.ListSimilarProductsResponse\"+\x82\xd3\xe4\x93\x02%b\bproducts\x12\x19/v1/products/{id}/similar\x12\xa9\x01\n" +
+	"\rCreateProduct\x12%.shop.catalog.v1.CreateProductRequest\x1a\x18.shop.catalog.v1.Product\"W\xaa\x9f\x19\x18\n" +
+	"\x16\b\xc9\x01\x12\x11/v1/products/{id}\xb2\x9f\x19\x1a\n" +
+	"\x18\x1a\x16\n" +
+	"\rcatalog.write\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02\x17:\aproduct\"\f/v1/products\x12\xc0\x01\n" +
+	"\rUpdateProduct\x12%.shop.catalog.v1.UpdateProductRequest\x1a\x18.shop.catalog.v1.Product\"n\xb2\x9f\x19\x1a\n" +
+	"\x18\x1a\x16\n" +
+	"\rcatalog.write\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02J:\aproductZ$:\aproduct\x1a\x19/v1/products/{product.id}2\x19/v1/products/{product.id}\x12\x90\x01\n" +
+	"\rDeleteProduct\x12%.shop.catalog.v1.DeleteProductRequest\x1a\x16.google.protobuf.Empty\"@\xaa\x9f\x19\x05\n" +
+	"\x03\b\xcc\x01\xb2\x9f\x19\x1a\n" +
+	"\x18\x1a\x16\n" +
+	"\rcatalog.write\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02\x13*\x11/v1/products/{id}\x12\xa2\x01\n" +
+	"\x12DiscontinueProduct\x12*.shop.catalog.v1.DiscontinueProductRequest\x1a\x18.shop.catalog.v1.Product\"F\xb2\x9f\x19\x1a\n" +
+	"\x18\x1a\x16\n" +
+	"\rcatalog.write\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/products/{id}:discontinue\x12\xa1\x01\n" +
+	"\x0eImportProducts\x12&.shop.catalog.v1.ImportProductsRequest\x1a'.shop.catalog.v1.ImportProductsResponse\"<\xb2\x9f\x19\x1a\n" +
+	"\x18\x1a\x16\n" +
+	"\rcatalog.write\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/products:import(\x01\x12m\n" +
+	"\x0eExportProducts\x12&.shop.catalog.v1.ExportProductsRequest\x1a\x14.google.api.HttpBody\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/products:export0\x01\x12\xa9\x01\n" +
+	"\x12UploadProductImage\x12*.shop.catalog.v1.UploadProductImageRequest\x1a\x16.shop.catalog.v1.Image\"O\xb2\x9f\x19\x1a\n" +
+	"\x18\x1a\x16\n" +
+	"\rcatalog.write\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02+:\acontent\" /v1/products/{product_id}/images\x12\x8f\x01\n" +
+	"\x14DownloadProductImage\x12,.shop.catalog.v1.DownloadProductImageRequest\x1a\x14.google.api.HttpBody\"3\x82\xd3\xe4\x93\x02-\x12+/v1/products/{product_id}/images/{image_id}\x1a\b\xb2\x9f\x19\x04\n" +
+	"\x02\b\x01B\xc6\x02\x92A\xff\x01\x12\xfc\x01\n" +
 	"\bShop API\x12\xaf\x01Everything a shop on the web needs: a catalogue with pictures, carts, orders, customers, promotions, and somebody to ask. The shop is a sample; it lives in memory and forgets.*9\n" +
 	"\n" +
 	"Apache-2.0\x12+https://www.apache.org/licenses/LICENSE-2.02\x031.0ZAgithub.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1;catalogv1b\x06proto3"

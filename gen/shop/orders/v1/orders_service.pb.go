@@ -405,7 +405,7 @@ var File_shop_orders_v1_orders_service_proto protoreflect.FileDescriptor
 
 const file_shop_orders_v1_orders_service_proto_rawDesc = "" +
 	"\n" +
-	"#shop/orders/v1/orders_service.proto\x12\x0eshop.orders.v1\x1a\x17gatehouse/v1/http.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ashop/common/v1/money.proto\x1a\x1ashop/orders/v1/order.proto\x1a\x17validate/validate.proto\"\xd8\x01\n" +
+	"#shop/orders/v1/orders_service.proto\x12\x0eshop.orders.v1\x1a\x17gatehouse/v1/http.proto\x1a\x19gatehouse/v1/policy.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ashop/common/v1/money.proto\x1a\x1ashop/orders/v1/order.proto\x1a\x17validate/validate.proto\"\xd8\x01\n" +
 	"\x11ListOrdersRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xfaB\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
@@ -432,10 +432,12 @@ const file_shop_orders_v1_orders_service_proto_rawDesc = "" +
 	"\x05items\x18\x02 \x03(\v2\x19.shop.orders.v1.OrderItemB\r\xe0A\x02\xfaB\a\x92\x01\x04\b\x01\x10dR\x05items\x121\n" +
 	"\bdelivery\x18\x03 \x01(\v2\x15.shop.common.v1.MoneyR\bdelivery\x12=\n" +
 	"\aship_to\x18\x04 \x01(\v2\x17.shop.orders.v1.AddressB\v\xe0A\x02\xfaB\x05\x8a\x01\x02\x10\x01R\x06shipTo\x12I\n" +
-	"\x0epayment_method\x18\x05 \x01(\tB\"\xe0A\x02\xfaB\x1cr\x1aR\x04cardR\tgift cardR\ainvoiceR\rpaymentMethod2\xb2\x04\n" +
-	"\rOrdersService\x12\x8d\x01\n" +
+	"\x0epayment_method\x18\x05 \x01(\tB\"\xe0A\x02\xfaB\x1cr\x1aR\x04cardR\tgift cardR\ainvoiceR\rpaymentMethod2\xd8\x04\n" +
+	"\rOrdersService\x12\xa9\x01\n" +
 	"\n" +
-	"ListOrders\x12!.shop.orders.v1.ListOrdersRequest\x1a\".shop.orders.v1.ListOrdersResponse\"8\x82\xd3\xe4\x93\x022Z$\x12\"/v1/customers/{customer_id}/orders\x12\n" +
+	"ListOrders\x12!.shop.orders.v1.ListOrdersRequest\x1a\".shop.orders.v1.ListOrdersResponse\"T\xb2\x9f\x19\x18\n" +
+	"\x16*\x14\n" +
+	"\vcustomer_id\x1a\x05admin\x82\xd3\xe4\x93\x022Z$\x12\"/v1/customers/{customer_id}/orders\x12\n" +
 	"/v1/orders\x12[\n" +
 	"\bGetOrder\x12\x1f.shop.orders.v1.GetOrderRequest\x1a\x15.shop.orders.v1.Order\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/orders/{id}\x12k\n" +
 	"\vCancelOrder\x12\".shop.orders.v1.CancelOrderRequest\x1a\x15.shop.orders.v1.Order\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/orders/{id}:cancel\x12}\n" +
@@ -443,7 +445,8 @@ const file_shop_orders_v1_orders_service_proto_rawDesc = "" +
 	"WatchOrder\x12!.shop.orders.v1.WatchOrderRequest\x1a\x1b.shop.orders.v1.OrderChange\"-\xaa\x9f\x19\f\"\n" +
 	"\n" +
 	"\bsequence\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/orders/{id}:watch0\x01\x12H\n" +
-	"\vCreateOrder\x12\".shop.orders.v1.CreateOrderRequest\x1a\x15.shop.orders.v1.OrderBAZ?github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1;ordersv1b\x06proto3"
+	"\vCreateOrder\x12\".shop.orders.v1.CreateOrderRequest\x1a\x15.shop.orders.v1.Order\x1a\b\xb2\x9f\x19\x04\n" +
+	"\x02\x10\x01BAZ?github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1;ordersv1b\x06proto3"
 
 var (
 	file_shop_orders_v1_orders_service_proto_rawDescOnce sync.Once

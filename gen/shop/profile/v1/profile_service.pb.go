@@ -8,6 +8,7 @@ package profilev1
 
 import (
 	_ "github.com/envoyproxy/protoc-gen-validate/validate"
+	_ "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -129,17 +130,22 @@ var File_shop_profile_v1_profile_service_proto protoreflect.FileDescriptor
 
 const file_shop_profile_v1_profile_service_proto_rawDesc = "" +
 	"\n" +
-	"%shop/profile/v1/profile_service.proto\x12\x0fshop.profile.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1dshop/profile/v1/profile.proto\x1a\x17validate/validate.proto\">\n" +
+	"%shop/profile/v1/profile_service.proto\x12\x0fshop.profile.v1\x1a\x19gatehouse/v1/policy.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1dshop/profile/v1/profile.proto\x1a\x17validate/validate.proto\">\n" +
 	"\x11GetProfileRequest\x12)\n" +
 	"\x02id\x18\x01 \x01(\tB\x19\xe0A\x02\xfaB\x13r\x112\x0f^c-[0-9]{1,12}$R\x02id\"\x94\x01\n" +
 	"\x14UpdateProfileRequest\x12?\n" +
 	"\aprofile\x18\x01 \x01(\v2\x18.shop.profile.v1.ProfileB\v\xe0A\x02\xfaB\x05\x8a\x01\x02\x10\x01R\aprofile\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
-	"updateMask2\xf5\x01\n" +
-	"\x0eProfileService\x12e\n" +
+	"updateMask2\xa4\x02\n" +
+	"\x0eProfileService\x12x\n" +
 	"\n" +
-	"GetProfile\x12\".shop.profile.v1.GetProfileRequest\x1a\x18.shop.profile.v1.Profile\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/profiles/{id}\x12|\n" +
-	"\rUpdateProfile\x12%.shop.profile.v1.UpdateProfileRequest\x1a\x18.shop.profile.v1.Profile\"*\x82\xd3\xe4\x93\x02$:\aprofile2\x19/v1/profiles/{profile.id}BCZAgithub.com/gatehouse-edge/gatehouse/gen/shop/profile/v1;profilev1b\x06proto3"
+	"GetProfile\x12\".shop.profile.v1.GetProfileRequest\x1a\x18.shop.profile.v1.Profile\",\xb2\x9f\x19\x0f\n" +
+	"\r*\v\n" +
+	"\x02id\x1a\x05admin\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/profiles/{id}\x12\x97\x01\n" +
+	"\rUpdateProfile\x12%.shop.profile.v1.UpdateProfileRequest\x1a\x18.shop.profile.v1.Profile\"E\xb2\x9f\x19\x17\n" +
+	"\x15*\x13\n" +
+	"\n" +
+	"profile.id\x1a\x05admin\x82\xd3\xe4\x93\x02$:\aprofile2\x19/v1/profiles/{profile.id}BCZAgithub.com/gatehouse-edge/gatehouse/gen/shop/profile/v1;profilev1b\x06proto3"
 
 var (
 	file_shop_profile_v1_profile_service_proto_rawDescOnce sync.Once

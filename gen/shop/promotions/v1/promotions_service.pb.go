@@ -8,6 +8,7 @@ package promotionsv1
 
 import (
 	_ "github.com/envoyproxy/protoc-gen-validate/validate"
+	_ "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -202,7 +203,7 @@ var File_shop_promotions_v1_promotions_service_proto protoreflect.FileDescriptor
 
 const file_shop_promotions_v1_promotions_service_proto_rawDesc = "" +
 	"\n" +
-	"+shop/promotions/v1/promotions_service.proto\x12\x12shop.promotions.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"shop/promotions/v1/promotion.proto\x1a\x17validate/validate.proto\"\xda\x01\n" +
+	"+shop/promotions/v1/promotions_service.proto\x12\x12shop.promotions.v1\x1a\x19gatehouse/v1/policy.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"shop/promotions/v1/promotion.proto\x1a\x17validate/validate.proto\"\xda\x01\n" +
 	"\x15ListPromotionsRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xfaB\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
@@ -215,10 +216,13 @@ const file_shop_promotions_v1_promotions_service_proto_rawDesc = "" +
 	"promotions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"3\n" +
 	"\x13GetPromotionRequest\x12\x1c\n" +
-	"\x02id\x18\x01 \x01(\tB\f\xe0A\x02\xfaB\x06r\x04\x10\x01\x18?R\x02id2\x89\x02\n" +
+	"\x02id\x18\x01 \x01(\tB\f\xe0A\x02\xfaB\x06r\x04\x10\x01\x18?R\x02id2\xac\x02\n" +
 	"\x11PromotionsService\x12\x7f\n" +
-	"\x0eListPromotions\x12).shop.promotions.v1.ListPromotionsRequest\x1a*.shop.promotions.v1.ListPromotionsResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/promotions\x12s\n" +
-	"\fGetPromotion\x12'.shop.promotions.v1.GetPromotionRequest\x1a\x1d.shop.promotions.v1.Promotion\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/promotions/{id}BIZGgithub.com/gatehouse-edge/gatehouse/gen/shop/promotions/v1;promotionsv1b\x06proto3"
+	"\x0eListPromotions\x12).shop.promotions.v1.ListPromotionsRequest\x1a*.shop.promotions.v1.ListPromotionsResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/promotions\x12\x8b\x01\n" +
+	"\fGetPromotion\x12'.shop.promotions.v1.GetPromotionRequest\x1a\x1d.shop.promotions.v1.Promotion\"3\xb2\x9f\x19\x14\x12\x12\b\n" +
+	"\x12\x02\b<B\n" +
+	"promotions\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/promotions/{id}\x1a\b\xb2\x9f\x19\x04\n" +
+	"\x02\b\x01BIZGgithub.com/gatehouse-edge/gatehouse/gen/shop/promotions/v1;promotionsv1b\x06proto3"
 
 var (
 	file_shop_promotions_v1_promotions_service_proto_rawDescOnce sync.Once

@@ -7,6 +7,7 @@
 package supportv1
 
 import (
+	_ "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -25,9 +26,10 @@ var File_shop_support_v1_support_service_proto protoreflect.FileDescriptor
 
 const file_shop_support_v1_support_service_proto_rawDesc = "" +
 	"\n" +
-	"%shop/support/v1/support_service.proto\x12\x0fshop.support.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ashop/support/v1/chat.proto2s\n" +
+	"%shop/support/v1/support_service.proto\x12\x0fshop.support.v1\x1a\x19gatehouse/v1/policy.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1ashop/support/v1/chat.proto2}\n" +
 	"\x0eSupportService\x12a\n" +
-	"\x04Chat\x12\x1c.shop.support.v1.ChatRequest\x1a\x1d.shop.support.v1.ChatResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/support/chat(\x010\x01BCZAgithub.com/gatehouse-edge/gatehouse/gen/shop/support/v1;supportv1b\x06proto3"
+	"\x04Chat\x12\x1c.shop.support.v1.ChatRequest\x1a\x1d.shop.support.v1.ChatResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/support/chat(\x010\x01\x1a\b\xb2\x9f\x19\x04\n" +
+	"\x02\x10\x01BCZAgithub.com/gatehouse-edge/gatehouse/gen/shop/support/v1;supportv1b\x06proto3"
 
 var file_shop_support_v1_support_service_proto_goTypes = []any{
 	(*ChatRequest)(nil),  // 0: shop.support.v1.ChatRequest
