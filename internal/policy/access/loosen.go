@@ -8,9 +8,25 @@ import (
 
 // Loosens tells whether one access lets somebody call who may not by another.
 func Loosens(from, to *gatehousev1.Access) bool {
+	if to.GetWho() == nil && len(to.GetFields()) == 0 {
+		return false // it lets nobody through
+	}
 	return !within(to, from) || slices.ContainsFunc(from.GetFields(), func(f *gatehousev1.ClaimedField) bool {
-		return !slices.ContainsFunc(to.GetFields(), func(g *gatehousev1.ClaimedField) bool { return binds(g, f) })
+		return !allHold(to, f.GetUnlessScope()) &&
+			!slices.ContainsFunc(to.GetFields(), func(g *gatehousev1.ClaimedField) bool { return binds(g, f) })
 	})
+}
+
+// allHold tells whether all whom an access lets through have a scope.
+func allHold(a *gatehousev1.Access, scope string) bool {
+	switch who := a.GetWho().(type) {
+	case *gatehousev1.Access_AllScopes:
+		return slices.Contains(who.AllScopes.GetScopes(), scope)
+	case *gatehousev1.Access_AnyScope:
+		return slices.Equal(who.AnyScope.GetScopes(), []string{scope})
+	default:
+		return false
+	}
 }
 
 // within tells whether all whom one access lets through, fields aside, are let through by another. An access of fields
