@@ -157,6 +157,8 @@ type RouteInfo struct {
 	// Stream is "", "server", "client" or "bidi".
 	Stream   string `json:"stream,omitempty"`
 	Position string `json:"position"`
+	// Public tells whether callers need no credentials.
+	Public bool `json:"public"`
 	// Policy is who may call, and how often.
 	Policy string `json:"policy"`
 	// Audiences are those that it is served to.
@@ -180,11 +182,19 @@ func (e *Edge) Routes() []RouteInfo {
 	return infos
 }
 
+// Unruled lists the methods of which no policy says who may call them. An edge that knows callers refuses them to everybody,
+// and one that does not serves them to everybody.
+func (e *Edge) Unruled() []string { return e.current.Load().unruled }
+
+// Loosened lists the methods of which the configuration lets through what their protos do not, each with the field of the
+// policy in which it does.
+func (e *Edge) Loosened() []string { return e.current.Load().loosened }
+
 func (op *operation) info(method string) RouteInfo {
 	md := op.binding.Method.Descriptor
 	info := RouteInfo{
 		Method: method, Template: op.template, RPC: op.binding.Method.FullName(), Position: op.binding.Position.String(),
-		Policy: op.policy.describe(),
+		Policy: op.policy.describe(), Public: op.policy.access.Public(),
 	}
 	if op.target != nil {
 		info.Upstream = op.target.Name()

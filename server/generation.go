@@ -20,6 +20,9 @@ type generation struct {
 	documents []*document
 	targets   *targets
 	calls     sync.WaitGroup // those that may last longer than any time limit
+
+	unruled  []string // methods of which nothing says who may call them
+	loosened []string // methods of which the configuration lets through more than their protos, and in which ways
 }
 
 // compile loads the descriptors and makes all that is served from them.
@@ -44,6 +47,7 @@ func (e *Edge) compile(ctx context.Context) (*generation, error) {
 		}
 		g.tables = append(g.tables, t)
 	}
+	e.warnOfPolicies(g)
 	for _, a := range e.audiences.all {
 		g.documents = append(g.documents, e.newDocument(g, a, set, rules))
 	}
@@ -60,7 +64,26 @@ func (e *Edge) compileTable(g *generation, a *audience, set *source.Set, rules m
 		settings: a.settings, generation: g, meters: e.meters, door: e.door, codecs: map[*dialect]*transcode.Codec{}, api: api, audience: a,
 		validators: map[bool]*validate.Compiler{},
 	}
-	return c.table()
+	t, err := c.table()
+	g.unruled = sortedUnion(g.unruled, c.unruled)
+	g.loosened = sortedUnion(g.loosened, c.loosened)
+	return t, err
+}
+
+func sortedUnion(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// warnOfPolicies names what the operator may not have meant.
+func (e *Edge) warnOfPolicies(g *generation) {
+	for _, what := range g.loosened {
+		e.log.Warn("the configuration lets through what the protos do not", "policy", what)
+	}
+	if e.door.knows() && len(g.unruled) > 0 {
+		e.log.Warn("nobody may call these methods: no policy says who may", "methods", g.unruled)
+	}
 }
 
 // warnOfAbsent names the services that the configuration has settings for and that nobody has described.

@@ -175,6 +175,9 @@ func (c *compiler) guards(m *schema.Method) guards {
 	for _, way := range loosened(holds, without) {
 		c.loosened = append(c.loosened, m.FullName()+": "+way)
 	}
+	if holds.GetAccess() == nil {
+		c.unruled = append(c.unruled, m.FullName())
+	}
 	d := c.settings.dialectOf(string(m.Service.Descriptor.FullName()))
 	return guards{c.policy(m, holds, d), holds}
 }

@@ -80,6 +80,7 @@ type compiler struct {
 
 	validators map[bool]*validate.Compiler // by whether they call fields by their proto names
 	problems   []source.Problem            // so far
+	unruled    []string                    // methods of which nothing says who may call them, so far
 	loosened   []string                    // what the configuration lets through that the protos do not, so far
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/gatehouse-edge/gatehouse/server"
 )
 
-// announce tells where the edge listens, what it serves, and one call to try: a GET of path, unless that is "".
-func announce(w io.Writer, edge *server.Edge, path string) {
+// announce tells where the edge listens, and what it serves.
+func announce(w io.Writer, edge *server.Edge) {
 	s := styleOf(w)
 	fmt.Fprintf(w, "%s %s\n\n", s.bold("gatehouse"), version())
 	urls := edge.URLs()
@@ -31,14 +31,23 @@ func announce(w io.Writer, edge *server.Edge, path string) {
 	for _, service := range list {
 		fmt.Fprintf(w, "    %-*s  %d\n", width, service.name, service.routes)
 	}
-	if len(urls) > 0 {
-		fmt.Fprintln(w)
-		if edge.HasDocs() {
-			fmt.Fprintf(w, "  read    %s\n", s.bold(urls[0]+"/docs"))
-		}
-		if path != "" {
-			fmt.Fprintf(w, "  try     %s\n", s.bold("curl "+insecure(urls[0])+path))
-		}
+	fmt.Fprintln(w)
+}
+
+// suggest tells where to read on, and calls to try, each a URL's path and the options of curl before it.
+func suggest(w io.Writer, edge *server.Edge, calls ...[2]string) {
+	urls := edge.URLs()
+	if len(urls) == 0 {
+		return
+	}
+	s := styleOf(w)
+	if edge.HasDocs() {
+		fmt.Fprintf(w, "  read    %s\n", s.bold(urls[0]+"/docs"))
+	}
+	label := "try"
+	for _, call := range calls {
+		fmt.Fprintf(w, "  %-8s%s\n", label, s.bold("curl "+call[0]+insecure(urls[0])+call[1]))
+		label = ""
 	}
 	fmt.Fprintln(w)
 }

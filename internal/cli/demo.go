@@ -72,17 +72,17 @@ func (d *demo) stop() {
 
 // announce prints a token for each caller.
 func (d *demo) announce(w io.Writer) error {
-	if d.issuer == nil {
+	if d == nil || d.issuer == nil {
 		return nil
 	}
 	s := styleOf(w)
-	fmt.Fprintf(w, "  tokens for a day, also at %s\n", s.bold(d.url+"/customer"))
+	fmt.Fprintf(w, "  tokens for a day, also at %s/customer, /partner, /admin\n", d.url)
 	for _, caller := range login.Callers() {
 		token, err := d.issuer.Token(caller, time.Now())
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "    %-10s%s\n              %s\n", caller.Name, s.faint(caller.Says), token)
+		fmt.Fprintf(w, "    %-10s%s\n    %s\n", s.bold(caller.Name), s.faint(caller.Says), token)
 	}
 	fmt.Fprintln(w)
 	return nil

@@ -61,7 +61,7 @@ func withRemedy(err error) error {
 	default:
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%w\n  another process listens there: end it, or choose other addresses with --listen, --listen-tls and --admin", err)
+		return fmt.Errorf("%w\n  another process listens there: end it, or choose other addresses with --listen, --listen-tls, --admin and --demo-login", err)
 	}
 	return err
 }

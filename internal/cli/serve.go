@@ -65,7 +65,7 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	var d *demo
 	if c.Demo {
 		if d, err = c.startDemo(cfg); err != nil {
-			return err
+			return withRemedy(err)
 		}
 		defer d.stop()
 	}
@@ -84,12 +84,11 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	if err := edge.Listen(); err != nil {
 		return errors.Join(withRemedy(err), edge.Close())
 	}
-	announce(t.out, edge, c.pathToTry(edge.Routes()))
-	if d != nil {
-		if err := d.announce(t.out); err != nil {
-			return errors.Join(err, edge.Close())
-		}
+	announce(t.out, edge)
+	if err := d.announce(t.out); err != nil {
+		return errors.Join(err, edge.Close())
 	}
+	suggest(t.out, edge, c.calls(edge.Routes(), d)...)
 	go reloadOn(ctx, hangup, edge, log)
 	return edge.Serve(ctx)
 }
@@ -101,19 +100,26 @@ func (c *serveCommand) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, nil))
 }
 
-// pathToTry is a product of the sample shop, or else the shortest GET that needs nothing; "" if there is none.
-func (c *serveCommand) pathToTry(routes []server.RouteInfo) string {
+// calls are those to try: a product of the sample shop, and a customer's cart; or else the shortest GET that needs nothing.
+func (c *serveCommand) calls(routes []server.RouteInfo, d *demo) [][2]string {
 	if c.Demo {
-		return "/v1/products/copper-saucepan"
+		calls := [][2]string{{"", "/v1/products/copper-saucepan"}}
+		if d.issuer != nil {
+			calls = append(calls, [2]string{fmt.Sprintf("-H \"Authorization: Bearer $(curl -s %s/customer)\" ", d.url), "/v1/carts/c-1001"})
+		}
+		return calls
 	}
 	best := ""
 	for _, r := range routes {
-		plain := r.Method == http.MethodGet && r.Stream == "" && !strings.ContainsAny(r.Template, "{*:")
+		plain := r.Method == http.MethodGet && r.Stream == "" && r.Public && !strings.ContainsAny(r.Template, "{*:")
 		if plain && (best == "" || len(r.Template) < len(best)) {
 			best = r.Template
 		}
 	}
-	return best
+	if best == "" {
+		return nil
+	}
+	return [][2]string{{"", best}}
 }
 
 func (c *serveCommand) setListeners(cfg *configv1.Config) {

@@ -38,4 +38,3 @@ func LayPolicies(layers ...*gatehousev1.Policy) *gatehousev1.Policy {
 	}
 	return proto.CloneOf(laid)
 }
-

@@ -105,4 +105,3 @@ func digest(contents [][]byte) [sha256.Size]byte {
 	}
 	return sha256.Sum256(sums)
 }
-
