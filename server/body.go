@@ -39,6 +39,9 @@ func (c *call) openBody(limit int64) (io.ReadCloser, error) {
 		return nil, tooLarge(limit)
 	}
 	timed := &timedBody{ReadCloser: c.r.Body, control: http.NewResponseController(c.w), patience: c.table.limits.bodyTimeout}
+	if !c.op.hears() {
+		timed.latest = time.Now().Add(timed.patience)
+	}
 	decoded, err := coding.Reader(timed, strings.Join(c.r.Header["Content-Encoding"], ","), limit)
 	if errors.Is(err, coding.ErrUnknown) {
 		return nil, fault.New(fault.UnsupportedMedia, "the body's Content-Encoding is not known here; there are gzip and zstd").
@@ -50,16 +53,28 @@ func (c *call) openBody(limit int64) (io.ReadCloser, error) {
 	return &faultyBody{ReadCloser: decoded, limit: limit}, nil
 }
 
-// timedBody gives a client so long to send the next part of a body.
+// timedBody gives a client so long to send the next part of a body. One that is no stream has to come at some pace besides:
+// who sends a byte now and then would hold a call for days.
 type timedBody struct {
 	io.ReadCloser
 	control  *http.ResponseController
 	patience time.Duration
+	latest   time.Time // when what has been read so far has to be followed by more; zero for streams
 }
 
+// leastPace is the bytes of a body that have to come in a second, on the whole.
+const leastPace = 1 << 10
+
 func (t *timedBody) Read(p []byte) (int, error) {
-	t.control.SetReadDeadline(time.Now().Add(t.patience)) //nolint:errcheck // a writer without deadlines is a test's
+	deadline := time.Now().Add(t.patience)
+	if !t.latest.IsZero() && t.latest.Before(deadline) {
+		deadline = t.latest
+	}
+	t.control.SetReadDeadline(deadline) //nolint:errcheck // a writer without deadlines is a test's
 	n, err := t.ReadCloser.Read(p)
+	if !t.latest.IsZero() {
+		t.latest = t.latest.Add(time.Duration(n) * time.Second / leastPace)
+	}
 	if errors.Is(err, io.EOF) {
 		t.control.SetReadDeadline(time.Time{}) //nolint:errcheck // likewise
 	}

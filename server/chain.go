@@ -20,7 +20,7 @@ import (
 func (e *Edge) serve(w http.ResponseWriter, r *http.Request, in *entrance) {
 	start := time.Now()
 	id := requestID(r)
-	c := call{w: w, r: r, id: id, edge: e, entrance: in, tables: e.current.Load().tables}
+	c := call{w: patient(w, r, e.limits.write), r: r, id: id, edge: e, entrance: in, tables: e.current.Load().tables}
 	c.join(in.ofHost(r))
 	w.Header()["X-Request-Id"] = c.value(requestIDValue, id)
 	var room [4]string

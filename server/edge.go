@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/config"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
@@ -81,9 +82,9 @@ func WithDescriptors(name string, files []*descriptorpb.FileDescriptorProto, off
 	}
 }
 
-// New compiles the configuration into an edge. What the configuration leaves open has its default; it must be valid and
-// is not to be changed afterwards.
-// Problems with the descriptors are joined, each with its file, line and column.
+// New compiles the configuration into an edge. What the configuration leaves open has its default; it is not to be changed
+// afterwards. Problems with it are joined, each under the path of its key, and so are those with the descriptors, each with
+// its file, line and column.
 func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, error) {
 	e := &Edge{cfg: cfg, log: slog.Default(), version: "dev", meters: newMeters()}
 	e.stopping, e.stop = context.WithCancel(context.Background())
@@ -93,6 +94,9 @@ func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, erro
 	})
 	for _, opt := range opts {
 		opt(e)
+	}
+	if err := config.Validate(cfg, Problems); err != nil {
+		return nil, err
 	}
 	var err error
 	if e.settings, err = settingsOf(cfg); err != nil {

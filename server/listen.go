@@ -117,6 +117,7 @@ func (e *Edge) Serve(ctx context.Context) error {
 	for i, l := range e.listeners {
 		s := e.httpServer(e.entrances[i], l.tls)
 		servers = append(servers, s)
+		l.Listener = patientListener{l.Listener, e.limits.write}
 		go func() { failed <- serveOn(s, l) }()
 	}
 	if e.admin != nil {

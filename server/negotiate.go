@@ -86,6 +86,9 @@ func (c *call) compress() {
 	c.w, c.packed = coding.Wrap(c.w, c.r, chosen, c.table.compressFrom)
 }
 
+// hears tells whether the request is a stream.
+func (op *operation) hears() bool { return op.kind == clientStream || op.kind == bothWays }
+
 // streams tells whether the answer is a stream.
 func (op *operation) streams() bool { return op.kind == serverStream || op.kind == bothWays }
 

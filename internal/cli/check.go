@@ -45,7 +45,7 @@ func (c *checkCommand) config() (*configv1.Config, error) {
 	cfg := new(configv1.Config)
 	if c.Config != "" {
 		var err error
-		if cfg, err = config.Load(c.Config); err != nil {
+		if cfg, err = config.Load(c.Config, server.Problems); err != nil {
 			return nil, err
 		}
 	}

@@ -60,7 +60,7 @@ func (c *openapiCommand) config() (*configv1.Config, error) {
 	cfg := new(configv1.Config)
 	if c.Config != "" {
 		var err error
-		if cfg, err = config.Load(c.Config); err != nil {
+		if cfg, err = config.Load(c.Config, server.Problems); err != nil {
 			return nil, err
 		}
 	}
@@ -83,7 +83,7 @@ func (c *openapiCommand) config() (*configv1.Config, error) {
 	if len(c.Server) > 0 {
 		cfg.Openapi.Servers = c.Server
 	}
-	if err := config.Validate(cfg); err != nil {
+	if err := config.Validate(cfg, server.Problems); err != nil {
 		return nil, fmt.Errorf("the flags and the configuration: %w", err)
 	}
 	return cfg, nil

@@ -59,7 +59,7 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	c.setListeners(cfg)
-	if err := config.Validate(cfg); err != nil {
+	if err := config.Validate(cfg, server.Problems); err != nil {
 		return err
 	}
 	var d *demo

@@ -6,6 +6,7 @@ import (
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/config"
+	"github.com/gatehouse-edge/gatehouse/server"
 )
 
 // sourceFlags say what is served; with a configuration file, they add to it.
@@ -24,7 +25,7 @@ func (f *sourceFlags) config() (*configv1.Config, error) {
 	cfg := new(configv1.Config)
 	if f.Config != "" {
 		var err error
-		if cfg, err = config.Load(f.Config); err != nil {
+		if cfg, err = config.Load(f.Config, server.Problems); err != nil {
 			return nil, err
 		}
 	}
@@ -44,7 +45,7 @@ func (f *sourceFlags) config() (*configv1.Config, error) {
 	cfg.ServiceConfigs = append(cfg.ServiceConfigs, f.ServiceConfig...)
 	cfg.VisibilityLabels = append(cfg.VisibilityLabels, f.Label...)
 	f.setPreset(cfg)
-	return cfg, config.Validate(cfg)
+	return cfg, config.Validate(cfg, server.Problems)
 }
 
 func (f *sourceFlags) setPreset(cfg *configv1.Config) {

@@ -1241,7 +1241,8 @@ type Limits struct {
 	// The largest raw upload that is streamed to a method that takes a stream of google.api.HttpBody or of chunks, in
 	// bytes. Default 1 GiB.
 	UploadBytes uint64 `protobuf:"varint,9,opt,name=upload_bytes,json=uploadBytes,proto3" json:"upload_bytes,omitempty"`
-	// How long a client may take to send the next part of a request's body. Default 30s.
+	// How long a client may take to send the next part of a request's body. Default 30s. A body that is no stream has to come
+	// at 1 KiB/s on the whole besides.
 	BodyTimeout *durationpb.Duration `protobuf:"bytes,10,opt,name=body_timeout,json=bodyTimeout,proto3" json:"body_timeout,omitempty"`
 	// The most parts that a multipart/form-data body may have. Default 100.
 	Parts uint32 `protobuf:"varint,11,opt,name=parts,proto3" json:"parts,omitempty"`
