@@ -45,6 +45,12 @@ func request(t *testing.T, method, url, body string, header ...string) reply {
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Add(header[i], header[i+1])
 	}
+	return do(t, req)
+}
+
+// do asks as a request says.
+func do(t *testing.T, req *http.Request) reply {
+	t.Helper()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
