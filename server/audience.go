@@ -10,6 +10,7 @@ import (
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/config"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/cors"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
 )
@@ -20,7 +21,8 @@ type audience struct {
 	name    string
 	labels  []string
 	visible func(protoreflect.Descriptor) bool
-	table   int // its place among the tables; -1 if it is served to nobody
+	cors    *cors.Policy // nil if no page of another origin may call
+	table   int          // its place among the tables; -1 if it is served to nobody
 }
 
 // sees tells whether it may see all that another audience sees.
@@ -53,6 +55,9 @@ func audiencesOf(cfg *configv1.Config) (*audiences, error) {
 		a := &audience{
 			settings: view, name: said.GetName(), labels: said.GetVisibilityLabels(), visible: schema.Visible(said.GetVisibilityLabels()), table: -1,
 		}
+		if a.cors, err = corsOf(cfg, said); err != nil {
+			return nil, err
+		}
 		as.all = append(as.all, a)
 		for _, host := range said.GetHosts() {
 			if suffix, ok := strings.CutPrefix(host, "*"); ok {
@@ -65,6 +70,25 @@ func audiencesOf(cfg *configv1.Config) (*audiences, error) {
 	slices.SortStableFunc(as.wildcards, func(a, b wildcard) int { return len(b.suffix) - len(a.suffix) })
 	as.find(cfg)
 	return as, nil
+}
+
+// exposed are the headers of answers that pages of other origins may read.
+var exposed = []string{
+	"Content-Disposition", "Content-Range", "Deprecation", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset",
+	"WWW-Authenticate", "X-Request-Id",
+}
+
+// corsOf is what an audience's pages may do.
+func corsOf(cfg *configv1.Config, a *configv1.Audience) (*cors.Policy, error) {
+	said := cfg.GetCors()
+	if a.GetCors() != nil {
+		said = a.GetCors()
+	}
+	headers := slices.Clone(cfg.GetHeaders().GetRequest())
+	if keys := cfg.GetAuthentication().GetApiKeys(); keys != nil {
+		headers = append(headers, or(keys.GetHeader(), "X-Api-Key"))
+	}
+	return cors.New(said, cors.Options{Headers: headers, Exposed: slices.Concat(exposed, cfg.GetHeaders().GetResponse())})
 }
 
 // viewOf is the configuration as it holds for an audience.

@@ -23,6 +23,12 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, in *entrance) {
 	c := call{w: patient(w, r, e.limits.write), r: r, id: id, edge: e, entrance: in, tables: e.current.Load().tables}
 	c.join(in.ofHost(r))
 	w.Header()["X-Request-Id"] = c.value(requestIDValue, id)
+	if in.hsts != nil {
+		w.Header()["Strict-Transport-Security"] = in.hsts
+	}
+	if c.table.cors != nil && !c.table.cors.IsPreflight(r) {
+		c.table.cors.Actual(w.Header(), r)
+	}
 	var room [4]string
 	c.vars = room[:0]
 

@@ -27,9 +27,12 @@ type generation struct {
 
 // compile loads the descriptors and makes all that is served from them.
 func (e *Edge) compile(ctx context.Context) (*generation, error) {
-	l := &loader{cfg: e.cfg, dial: e.dial, agent: "gatehouse/" + e.version, limits: e.limits, given: e.given}
+	l := &loader{
+		cfg: e.cfg, dial: e.dial, agent: "gatehouse/" + e.version, limits: e.limits, given: e.given,
+		log: e.log, registerer: e.meters.registry,
+	}
 	if err := l.dialAll(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, l.targets.close())
 	}
 	set, rules, err := l.load(ctx)
 	if err != nil {

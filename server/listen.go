@@ -2,21 +2,16 @@ package server
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"time"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/transport"
 )
 
 const (
@@ -29,17 +24,23 @@ const (
 // listener is one open address.
 type listener struct {
 	net.Listener
-	tls *tls.Config // nil for plain HTTP
+	handler http.Handler
+	tls     *transport.Listener // nil for plain HTTP
 }
 
 // Listen opens all addresses of the configuration, or none.
 func (e *Edge) Listen() error {
-	for _, l := range listenersOf(e.cfg) {
-		opened, err := open(l)
+	for i, l := range listenersOf(e.cfg) {
+		opened, err := e.open(l, e.entrances[i])
 		if err != nil {
 			return errors.Join(err, e.closeListeners())
 		}
 		e.listeners = append(e.listeners, opened)
+	}
+	for i, l := range listenersOf(e.cfg) {
+		if l.GetRedirect() != 0 {
+			e.listeners[i].handler = redirect(l.GetRedirect(), e.listeners)
+		}
 	}
 	address := or(e.cfg.GetAdminAddress(), defaultAdmin)
 	if address == noAdmin {
@@ -63,26 +64,42 @@ func listenersOf(cfg *configv1.Config) []*configv1.Listener {
 // enter makes the entrances, one for each listener.
 func (e *Edge) enter() {
 	for _, l := range listenersOf(e.cfg) {
-		e.entrances = append(e.entrances, &entrance{edge: e, audience: e.audiences.named(l.GetAudience()), only: l.GetOnlyAudience()})
+		in := &entrance{edge: e, audience: e.audiences.named(l.GetAudience()), only: l.GetOnlyAudience()}
+		if value := transport.HSTS(l.GetHsts()); value != "" {
+			in.hsts = []string{value}
+		}
+		e.entrances = append(e.entrances, in)
 	}
 }
 
-func open(l *configv1.Listener) (listener, error) {
-	config, err := tlsConfig(l.GetTls())
-	if err != nil {
-		return listener{}, fmt.Errorf("listener %s: %w", l.GetAddress(), err)
+func (e *Edge) open(l *configv1.Listener, h http.Handler) (opened listener, err error) {
+	opened.handler = h
+	if l.GetTls() != nil {
+		if opened.tls, err = transport.Server(l.GetTls(), transport.Options{Log: e.log, Registerer: e.meters.registry}); err != nil {
+			return listener{}, fmt.Errorf("listener %s: %w", l.GetAddress(), err)
+		}
 	}
-	opened, err := net.Listen("tcp", l.GetAddress())
-	if err != nil {
+	if opened.Listener, err = net.Listen("tcp", l.GetAddress()); err != nil {
+		opened.close() //nolint:errcheck // nothing is open but what follows files
 		return listener{}, fmt.Errorf("listener: %w", err)
 	}
-	return listener{Listener: opened, tls: config}, nil
+	return opened, nil
+}
+
+func (l *listener) close() error {
+	if l.tls != nil {
+		l.tls.Close()
+	}
+	if l.Listener == nil {
+		return nil
+	}
+	return l.Close()
 }
 
 func (e *Edge) closeListeners() error {
 	var errs []error
 	for _, l := range e.listeners {
-		errs = append(errs, l.Close())
+		errs = append(errs, l.close())
 	}
 	e.listeners = nil
 	return errors.Join(errs...)
@@ -114,16 +131,15 @@ func (e *Edge) AdminURL() string {
 func (e *Edge) Serve(ctx context.Context) error {
 	servers := make([]*http.Server, 0, len(e.listeners)+1)
 	failed := make(chan error, len(e.listeners)+1)
-	for i, l := range e.listeners {
-		s := e.httpServer(e.entrances[i], l.tls)
+	for _, l := range e.listeners {
+		s := e.httpServer(l.handler, l.tls)
 		servers = append(servers, s)
-		l.Listener = patientListener{l.Listener, e.limits.write}
-		go func() { failed <- serveOn(s, l) }()
+		go func() { failed <- serveOn(s, l, e.limits.write) }()
 	}
 	if e.admin != nil {
 		admin := e.httpServer(e.adminHandler(), nil)
 		servers = append(servers, admin)
-		go func() { failed <- serveOn(admin, listener{Listener: e.admin}) }()
+		go func() { failed <- serveOn(admin, listener{Listener: e.admin}, e.limits.write) }()
 	}
 	go e.current.Load().warm()
 	var err error
@@ -131,15 +147,23 @@ func (e *Edge) Serve(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	return errors.Join(err, e.drain(servers), e.Close())
+	err = errors.Join(err, e.drain(servers))
+	for _, l := range e.listeners {
+		if l.tls != nil {
+			l.tls.Close()
+		}
+	}
+	return errors.Join(err, e.Close())
 }
 
-func serveOn(s *http.Server, l listener) error {
+func serveOn(s *http.Server, l listener, patience time.Duration) error {
 	var err error
+	patient := patientListener{l.Listener, patience}
 	if l.tls != nil {
-		err = s.ServeTLS(l.Listener, "", "")
+		l.tls.Start()
+		err = s.ServeTLS(patient, "", "")
 	} else {
-		err = s.Serve(l.Listener)
+		err = s.Serve(patient)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
@@ -147,7 +171,11 @@ func serveOn(s *http.Server, l listener) error {
 	return fmt.Errorf("listener %s: %w", l.Addr(), err)
 }
 
-func (e *Edge) httpServer(h http.Handler, config *tls.Config) *http.Server {
+func (e *Edge) httpServer(h http.Handler, encryption *transport.Listener) *http.Server {
+	var config *tls.Config
+	if encryption != nil {
+		config = encryption.Config()
+	}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
@@ -189,45 +217,4 @@ func (e *Edge) drainSockets(ctx context.Context) error {
 	e.stop()
 	<-done
 	return fmt.Errorf("WebSockets still open after %s were closed", e.limits.drain)
-}
-
-func tlsConfig(cfg *configv1.Tls) (*tls.Config, error) {
-	if cfg == nil {
-		return nil, nil //nolint:nilnil // no TLS is no error
-	}
-	var cert tls.Certificate
-	var err error
-	if cfg.GetSelfSigned() {
-		cert, err = selfSigned()
-	} else {
-		cert, err = tls.LoadX509KeyPair(cfg.GetCertificate(), cfg.GetKey())
-	}
-	if err != nil {
-		return nil, fmt.Errorf("certificate: %w", err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
-}
-
-// selfSigned makes a certificate for this machine alone, valid for thirty days.
-func selfSigned() (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	now := time.Now()
-	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: "Gatehouse development certificate"},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, 30),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }

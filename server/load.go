@@ -3,14 +3,18 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/transport"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
@@ -26,6 +30,9 @@ type loader struct {
 	limits  limits
 	given   []origin
 	targets *targets
+
+	log        *slog.Logger
+	registerer prometheus.Registerer
 }
 
 // targets are the upstreams of one table.
@@ -33,6 +40,8 @@ type targets struct {
 	all       []*upstream.Target
 	byService map[string]*upstream.Target
 	rest      *upstream.Target // for services that no upstream names; may be nil
+
+	credentials []*transport.Credentials
 }
 
 func (t *targets) of(service string) *upstream.Target {
@@ -47,13 +56,16 @@ func (t *targets) close() error {
 	for _, target := range t.all {
 		errs = append(errs, target.Close())
 	}
+	for _, c := range t.credentials {
+		c.Close()
+	}
 	return errors.Join(errs...)
 }
 
 func (l *loader) dialAll() error {
 	l.targets = &targets{byService: map[string]*upstream.Target{}}
 	for _, u := range l.cfg.GetUpstreams() {
-		target, err := l.dialOne(u.GetTarget(), or(int(u.GetConnections()), defaultConnections()))
+		target, err := l.dialOne(u, or(int(u.GetConnections()), defaultConnections()))
 		if err != nil {
 			return err
 		}
@@ -68,10 +80,28 @@ func (l *loader) dialAll() error {
 	return nil
 }
 
-func (l *loader) dialOne(target string, connections int) (*upstream.Target, error) {
-	return upstream.Dial(target, upstream.Options{
-		Connections: connections, MaxMessage: l.limits.upstreamMessage, UserAgent: l.agent, Dial: l.dial,
+func (l *loader) dialOne(u *configv1.Upstream, connections int) (*upstream.Target, error) {
+	dial := l.dial
+	if u.GetTls() != nil {
+		secure, err := l.credentials(u)
+		if err != nil {
+			return nil, err
+		}
+		dial = append([]grpc.DialOption{grpc.WithTransportCredentials(secure)}, dial...)
+	}
+	return upstream.Dial(u.GetTarget(), upstream.Options{
+		Connections: connections, MaxMessage: l.limits.upstreamMessage, UserAgent: l.agent, Dial: dial,
 	})
+}
+
+// credentials are how an upstream is known. They are followed for as long as the targets are open.
+func (l *loader) credentials(u *configv1.Upstream) (*transport.Credentials, error) {
+	c, err := transport.Client(u.GetTls(), transport.Options{Log: l.log, Registerer: l.registerer})
+	if err != nil {
+		return nil, fmt.Errorf("upstream %q: %w", u.GetTarget(), err)
+	}
+	l.targets.credentials = append(l.targets.credentials, c)
+	return c, nil
 }
 
 // load gathers the descriptors that the configuration names, or those that its upstreams describe, and the rules of its
@@ -140,8 +170,15 @@ func describes(sets []*source.Set, services []string) bool {
 	return len(services) > 0
 }
 
+// reflect asks a server what it serves. One that is an upstream too is known in the same way.
 func (l *loader) reflect(ctx context.Context, name string) (*source.Set, error) {
-	target, err := l.dialOne(name, 1)
+	server := &configv1.Upstream{Target: name}
+	for _, u := range l.cfg.GetUpstreams() {
+		if u.GetTarget() == name {
+			server = u
+		}
+	}
+	target, err := l.dialOne(server, 1)
 	if err != nil {
 		return nil, err
 	}

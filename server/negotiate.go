@@ -64,7 +64,10 @@ func (c *call) negotiate() error {
 		types, forms = types[:1], forms[:1]
 	}
 	if len(types) > 1 {
-		c.w.Header()["Vary"] = varyAccept
+		h := c.w.Header()
+		if h["Vary"] = append(h["Vary"], varyAccept...); len(h["Vary"]) == 1 {
+			h["Vary"] = varyAccept
+		}
 	}
 	best, ok := accept.Media(c.r.Header["Accept"], types)
 	if !ok {

@@ -5,7 +5,9 @@ import (
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/concurrency"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/cors"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/ratelimit"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/transport"
 )
 
 // Problems reports what is wrong with a configuration as far as the parts know that take it, each under the path of its key.
@@ -17,6 +19,18 @@ func Problems(cfg *configv1.Config, report func(key, format string, args ...any)
 			}
 			report(prefix+key, format, args...)
 		}
+	}
+	for i, l := range cfg.GetListeners() {
+		transport.Problems(l, under(fmt.Sprintf("listeners[%d]", i)))
+	}
+	for i, u := range cfg.GetUpstreams() {
+		if u.GetTls() != nil {
+			transport.UpstreamProblems(u.GetTls(), under(fmt.Sprintf("upstreams[%d].tls", i)))
+		}
+	}
+	cors.Problems(cfg.GetCors(), under("cors"))
+	for i, a := range cfg.GetAudiences() {
+		cors.Problems(a.GetCors(), under(fmt.Sprintf("audiences[%d].cors", i)))
 	}
 	ratelimit.Problems(cfg.GetRateLimiting(), under("rate_limiting"))
 	concurrency.Problems(cfg.GetConcurrency(), under("concurrency"))

@@ -44,6 +44,9 @@ type call struct {
 
 // serve answers one request or returns the error that is to be answered with.
 func (c *call) serve() error {
+	if c.table.cors.IsPreflight(c.r) {
+		return c.preflight() // 414, 431
+	}
 	if err := c.identify(); err != nil {
 		return err // 401, 503
 	}
@@ -87,6 +90,16 @@ func (c *call) serve() error {
 	default:
 		return c.callBothWays(ctx)
 	}
+}
+
+// preflight tells a browser whether a page may call. It shows no credentials, so that the host alone decides.
+func (c *call) preflight() error {
+	if err := c.bounds(); err != nil {
+		return err
+	}
+	c.table.cors.Preflight(c.w.Header(), c.r, c.table.routes.Allow(c.r.URL.EscapedPath()))
+	c.begin(http.StatusNoContent)
+	return nil
 }
 
 // withTimeout is context.WithTimeout, but for 0, which is no limit.

@@ -67,6 +67,9 @@ func (c *call) checkOrigin() error {
 	if origin == "" || slices.Contains(allowed, "*") || slices.ContainsFunc(allowed, func(o string) bool { return strings.EqualFold(o, origin) }) {
 		return nil
 	}
+	if c.entrance.ofHost(c.r).cors.AllowsOrigin(origin) {
+		return nil
+	}
 	if u, err := url.Parse(origin); err == nil && strings.EqualFold(u.Host, c.r.Host) {
 		return nil
 	}

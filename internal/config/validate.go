@@ -83,14 +83,8 @@ func (v *validator) address(key, address string) {
 
 func (v *validator) listener(key string, l *configv1.Listener) {
 	v.address(key+".address", l.GetAddress())
-	switch {
-	case l.GetRedirect() > maxPort:
-		v.problem(key+".redirect", "%d is no port", l.GetRedirect())
-	case l.GetRedirect() != 0 && (l.GetTls() != nil || l.GetAudience() != "" || l.GetOnlyAudience()):
-		v.problem(key+".redirect", "sends everybody away; leave tls and audience out")
-	}
-	if l.GetHsts() != nil && l.GetTls() == nil {
-		v.problem(key+".hsts", "needs tls: browsers pass it over where it comes by plain HTTP")
+	if l.GetRedirect() != 0 && (l.GetAudience() != "" || l.GetOnlyAudience()) {
+		v.problem(key+".redirect", "sends everybody away; leave the audience out")
 	}
 }
 

@@ -3,22 +3,16 @@ package ratelimit
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"strconv"
-	"strings"
-	"time"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/redisclient"
 )
 
 const (
-	defaultKeys    = 1_000_000
-	mostKeys       = 100_000_000
-	defaultPrefix  = "gatehouse"
-	defaultTimeout = 50 * time.Millisecond
-	maxTimeout     = 10 * time.Second
-	maxConnections = 1000
+	defaultKeys   = 1_000_000
+	mostKeys      = 100_000_000
+	defaultPrefix = "gatehouse"
 )
 
 func maxKeys(cfg *configv1.RateLimiting) int {
@@ -35,13 +29,6 @@ func keyPrefix(cfg *configv1.Redis) string {
 	return defaultPrefix
 }
 
-func timeout(cfg *configv1.Redis) time.Duration {
-	if d := cfg.GetTimeout().AsDuration(); d != 0 {
-		return d
-	}
-	return defaultTimeout
-}
-
 // Validate reports all that is wrong with a configuration, joined, each problem with its key.
 func Validate(cfg *configv1.RateLimiting) error {
 	var problems []error
@@ -54,7 +41,7 @@ func Validate(cfg *configv1.RateLimiting) error {
 // Problems reports all that is wrong with a configuration, each with its key below rate_limiting.
 func Problems(cfg *configv1.RateLimiting, report func(key, format string, args ...any)) {
 	if cfg.GetRedis() != nil {
-		redisProblems(cfg.GetRedis(), report)
+		redisclient.Problems(cfg.GetRedis(), func(key, format string, args ...any) { report("redis."+key, format, args...) })
 	}
 	owner := map[string]int{}
 	for i, d := range cfg.GetDefaults() {
@@ -73,39 +60,6 @@ func Problems(cfg *configv1.RateLimiting, report func(key, format string, args .
 	}
 	if cfg.GetMaxKeys() > mostKeys {
 		report("max_keys", "%d are too many; %d at most", cfg.GetMaxKeys(), mostKeys)
-	}
-}
-
-func redisProblems(r *configv1.Redis, report func(key, format string, args ...any)) {
-	switch n := len(r.GetAddresses()); {
-	case n == 0:
-		report("redis.addresses", "is missing; give host and port, such as redis.internal:6379")
-	case n > 1 && !r.GetCluster():
-		report("redis.addresses", "are %d; several are the nodes of a cluster, which cluster: true says", n)
-	}
-	for i, a := range r.GetAddresses() {
-		host, port, err := net.SplitHostPort(a)
-		if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 || host == "" {
-			report(fmt.Sprintf("redis.addresses[%d]", i), "%q is no host and port, such as redis.internal:6379", a)
-		}
-	}
-	if r.GetCluster() && r.GetDatabase() != 0 {
-		report("redis.database", "%d does not exist: a cluster has 0 only", r.GetDatabase())
-	}
-	if r.GetUsername() != "" && r.GetPasswordFile() == "" {
-		report("redis.password_file", "is missing; a username needs it")
-	}
-	if tls := r.GetTls(); (tls.GetCertificate() == "") != (tls.GetKey() == "") {
-		report("redis.tls", "needs both certificate and key, or neither")
-	}
-	if strings.ContainsFunc(r.GetKeyPrefix(), notInName) {
-		report("redis.key_prefix", "%q has more than letters, digits and -_./:", r.GetKeyPrefix())
-	}
-	if t := r.GetTimeout(); t != nil && (t.AsDuration() < time.Millisecond || t.AsDuration() > maxTimeout) {
-		report("redis.timeout", "%v is not between 1ms and %v", t.AsDuration(), maxTimeout)
-	}
-	if r.GetConnections() > maxConnections {
-		report("redis.connections", "%d are too many; %d at most", r.GetConnections(), maxConnections)
 	}
 }
 

@@ -2,30 +2,22 @@ package ratelimit
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	_ "embed" // for the script
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/logging"
-	"github.com/redis/go-redis/v9/maintnotifications"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/redisclient"
 )
 
 //go:embed script.lua
 var scriptText string
 
 var script = redis.NewScript(scriptText)
-
-// dialTimeout is longer than a call waits: a connection that comes too late for one call serves the next.
-const dialTimeout = 2 * time.Second
 
 // shared decides in Redis.
 type shared struct {
@@ -36,73 +28,11 @@ type shared struct {
 
 // newShared reads what files there are, and connects to nothing yet.
 func newShared(cfg *configv1.Redis) (*shared, error) {
-	// Each failure is an error of a call too, which is counted; an outage is logged once, by its own words.
-	redis.SetLogger(&logging.VoidLogger{})
-	s := &shared{prefix: keyPrefix(cfg), timeout: timeout(cfg)}
-	encryption, err := clientTLS(cfg.GetTls())
+	client, err := redisclient.New(cfg)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("redis.%w", err)
 	}
-	if _, err := password(cfg.GetPasswordFile()); err != nil {
-		return nil, err
-	}
-	options := &redis.UniversalOptions{
-		Addrs: cfg.GetAddresses(), IsClusterMode: cfg.GetCluster(), DB: int(cfg.GetDatabase()),
-		CredentialsProviderContext: func(context.Context) (string, string, error) {
-			secret, err := password(cfg.GetPasswordFile())
-			return cfg.GetUsername(), secret, err
-		},
-		TLSConfig: encryption,
-		// The context's deadline is for everything: a turn at the pool, a new connection, the question and the answer.
-		ContextTimeoutEnabled: true, DialTimeout: dialTimeout, DialerRetries: 1,
-		PoolSize: int(cfg.GetConnections()), MaxActiveConns: int(cfg.GetConnections()),
-		// A question whose answer is lost may have been counted, so it is not asked again.
-		MaxRetries: -1,
-		Protocol:   2, DisableIdentity: true,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	}
-	s.client = redis.NewUniversalClient(options)
-	return s, nil
-}
-
-// password returns what a file holds, without the end of its line.
-func password(path string) (string, error) {
-	if path == "" {
-		return "", nil
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("redis.password_file: %w", err)
-	}
-	return strings.TrimRight(string(b), "\r\n"), nil
-}
-
-func clientTLS(cfg *configv1.RedisTls) (*tls.Config, error) {
-	if cfg == nil {
-		return nil, nil //nolint:nilnil // without it, nothing is encrypted
-	}
-	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: cfg.GetServerName()}
-	if path := cfg.GetAuthorities(); path != "" {
-		pem, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("redis.tls.authorities: %w", err)
-		}
-		c.RootCAs = x509.NewCertPool()
-		if !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("redis.tls.authorities: %s holds no PEM certificate", path)
-		}
-	}
-	if cfg.GetCertificate() != "" {
-		own := func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			pair, err := tls.LoadX509KeyPair(cfg.GetCertificate(), cfg.GetKey())
-			return &pair, err
-		}
-		if _, err := own(nil); err != nil {
-			return nil, fmt.Errorf("redis.tls.certificate: %w", err)
-		}
-		c.GetClientCertificate = own // read again, since certificates are renewed
-	}
-	return c, nil
+	return &shared{client: client, prefix: keyPrefix(cfg), timeout: redisclient.Timeout(cfg)}, nil
 }
 
 // decide asks Redis. The readings are those after the decision.
