@@ -8,7 +8,7 @@ LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
 
 # The packages that share state between goroutines. The race detector makes tests five to ten times slower, so the
 # others, which compile tables and run them, are tested without it.
-RACED := $(patsubst %,./%/...,$(wildcard conformance server internal/coding internal/corpus internal/route internal/shop internal/source internal/stream internal/upstream))
+RACED := $(patsubst %,./%/...,$(wildcard conformance server internal/coding internal/compose internal/corpus internal/policy internal/redisclient internal/route internal/shop internal/source internal/stream internal/upstream internal/watch))
 # Modules of their own beside the main one.
 MODULES := $(patsubst %/go.mod,%,$(wildcard bench/go.mod browser/go.mod contract/go.mod interop/go.mod))
 

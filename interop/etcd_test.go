@@ -86,7 +86,7 @@ func TestEtcdIsServedAsItsAnnotationsSay(t *testing.T) {
 	if routes := edge.Routes(); len(routes) < 40 {
 		t.Errorf("only %d routes", len(routes))
 	}
-	front := httptest.NewServer(edge)
+	front := httptest.NewServer(edge.Handler())
 	defer front.Close()
 
 	for _, step := range []struct{ path, body, want string }{
