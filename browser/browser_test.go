@@ -23,7 +23,7 @@ const free = "127.0.0.1:0"
 // shop runs the command that `make run` runs, on free ports, and returns its https URL.
 func shop(t *testing.T) string {
 	t.Helper()
-	urls := serve(t, "--demo", "--listen", free, "--listen-tls", free, "--admin", free)
+	urls := serve(t, "--demo", "--demo-login", free, "--listen", free, "--listen-tls", free, "--admin", free)
 	return urls[1]
 }
 

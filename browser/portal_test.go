@@ -25,7 +25,7 @@ func TestThePortalOfTheShop(t *testing.T) {
 	if err := os.WriteFile(config, []byte(audiences), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	urls := serve(t, "--demo", "--config", config)
+	urls := serve(t, "--demo", "--demo-login", "127.0.0.1:0", "--config", config)
 	public, partner := urls[0], urls[1]
 
 	for name, c := range map[string]struct {

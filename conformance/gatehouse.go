@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 
@@ -20,7 +21,7 @@ func gatehouse(ctx context.Context, target string) corpus.Gateway {
 			return nil, nil, err
 		}
 		cfg.Upstreams = []*configv1.Upstream{{Target: target}}
-		edge, err := server.New(ctx, cfg, server.WithLogger(slog.New(slog.DiscardHandler)))
+		edge, err := server.New(ctx, cfg, server.WithLogger(slog.New(slog.DiscardHandler)), server.WithStdout(io.Discard))
 		if err != nil {
 			return nil, nil, err
 		}

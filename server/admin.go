@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// adminHandler serves what operators ask: /healthz, /readyz, /metrics, /routes.
+// adminHandler serves what operators ask: /healthz, /readyz, /metrics, /routes, /jwks.json.
 func (e *Edge) adminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
@@ -25,6 +25,9 @@ func (e *Edge) adminHandler() http.Handler {
 			e.log.Debug("writing /routes", "error", err)
 		}
 	})
+	if e.door.signer != nil {
+		mux.Handle("GET /jwks.json", e.door.signer)
+	}
 	mux.Handle("GET /metrics", promhttp.HandlerFor(e.meters.registry, promhttp.HandlerOpts{}))
 	return mux
 }

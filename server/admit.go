@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/extauthz"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/identity"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/ratelimit"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/validate"
@@ -23,7 +26,15 @@ func (c *call) join(a *audience) {
 
 // identify finds out who calls, and so what is there for them.
 func (c *call) identify() error {
-	c.join(c.entrance.of(c.r, c.principal))
+	if isUpgrade(c.r) {
+		takeToken(c.r)
+	}
+	p, credentials, err := c.edge.door.identify(c.r)
+	if err != nil {
+		return err
+	}
+	c.principal, c.credentials = p, credentials
+	c.join(c.entrance.of(c.r, p))
 	return nil
 }
 
@@ -31,14 +42,49 @@ func (c *call) identify() error {
 func (c *call) admit() error {
 	p := c.op.policy
 	if err := p.access.Admit(c.principal); err != nil {
-		return c.edge.door.challenge(err, p.access) // 401, 403
+		return c.edge.door.challenge(err, p.access, c.principal) // 401, 403
 	}
 	if !p.late {
 		if err := c.limitRate(nil); err != nil {
 			return err // 429, 503
 		}
 	}
+	if d := c.edge.door; d.external != nil && (d.external.Public() || !p.access.Public()) {
+		return c.askAuthorizer(d.external) // 401, 403, 429, 503
+	}
 	return nil
+}
+
+// askAuthorizer asks another service about the call. What that adds for upstreams takes the place of what the client says
+// under the same names.
+func (c *call) askAuthorizer(external *extauthz.Checker) error {
+	added, err := external.Check(c.r.Context(), &extauthz.Call{
+		Request: c.r, ID: c.id, Client: c.client(), Principal: c.principal, RPC: c.op.rpc, Template: c.op.template,
+		Audience: c.table.name, Credentials: c.credentials,
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range external.Owns() {
+		delete(c.r.Header, name)
+	}
+	c.added = added
+	return nil
+}
+
+// introduce tells the service who calls.
+func (c *call) introduce(ctx context.Context) (context.Context, error) {
+	pairs := identity.Append(c.added, c.principal, c.table.name)
+	if signer := c.edge.door.signer; signer != nil {
+		var err error
+		if pairs, err = signer.Append(pairs, c.principal, c.op.service()); err != nil {
+			return nil, fault.New(fault.Internal, "the call can not be vouched for").Because(err)
+		}
+	}
+	if len(pairs) == 0 {
+		return ctx, nil
+	}
+	return metadata.AppendToOutgoingContext(ctx, pairs...), nil
 }
 
 // admitMessage decides about a message that is about to be sent, the only one or the first of a stream, or one of those
@@ -162,6 +208,11 @@ func (op *operation) isVariable(path string) bool {
 
 // enter waits for a place among the calls that may be under way. leave gives it back.
 func (c *call) enter(ctx context.Context) error {
+	if len(c.op.policy.gates) == 0 {
+		return nil
+	}
+	began := time.Now()
+	defer func() { c.queued = time.Since(began) }()
 	for i, gate := range c.op.policy.gates {
 		if err := gate.Acquire(ctx); err != nil {
 			c.leave(i)

@@ -86,7 +86,7 @@ func corsOf(cfg *configv1.Config, a *configv1.Audience) (*cors.Policy, error) {
 	}
 	headers := slices.Clone(cfg.GetHeaders().GetRequest())
 	if keys := cfg.GetAuthentication().GetApiKeys(); keys != nil {
-		headers = append(headers, or(keys.GetHeader(), "X-Api-Key"))
+		headers = append(headers, or(keys.GetHeader(), defaultKeyHeader))
 	}
 	return cors.New(said, cors.Options{Headers: headers, Exposed: slices.Concat(exposed, cfg.GetHeaders().GetResponse())})
 }
@@ -128,6 +128,15 @@ func (as *audiences) find(cfg *configv1.Config) {
 			serve(as.all[i])
 		}
 	}
+}
+
+// names are those of all.
+func (as *audiences) names() []string {
+	names := make([]string, len(as.all))
+	for i, a := range as.all {
+		names[i] = a.name
+	}
+	return names
 }
 
 // named returns the audience of a name; "" is the first.

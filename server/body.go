@@ -38,7 +38,7 @@ func (c *call) openBody(limit int64) (io.ReadCloser, error) {
 	if c.r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
-	timed := &timedBody{ReadCloser: c.r.Body, control: http.NewResponseController(c.w), patience: c.table.limits.bodyTimeout}
+	timed := &timedBody{ReadCloser: c.r.Body, read: &c.received, control: http.NewResponseController(c.w), patience: c.table.limits.bodyTimeout}
 	if !c.op.hears() {
 		timed.latest = time.Now().Add(timed.patience)
 	}
@@ -59,6 +59,7 @@ type timedBody struct {
 	io.ReadCloser
 	control  *http.ResponseController
 	patience time.Duration
+	read     *int64    // bytes so far
 	latest   time.Time // when what has been read so far has to be followed by more; zero for streams
 }
 
@@ -72,6 +73,7 @@ func (t *timedBody) Read(p []byte) (int, error) {
 	}
 	t.control.SetReadDeadline(deadline) //nolint:errcheck // a writer without deadlines is a test's
 	n, err := t.ReadCloser.Read(p)
+	*t.read += int64(n)
 	if !t.latest.IsZero() {
 		t.latest = t.latest.Add(time.Duration(n) * time.Second / leastPace)
 	}

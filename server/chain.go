@@ -20,7 +20,8 @@ import (
 func (e *Edge) serve(w http.ResponseWriter, r *http.Request, in *entrance) {
 	start := time.Now()
 	id := requestID(r)
-	c := call{w: patient(w, r, e.limits.write), r: r, id: id, edge: e, entrance: in, tables: e.current.Load().tables}
+	c := call{out: newWriter(w, r, e.limits.write), r: r, id: id, edge: e, entrance: in, tables: e.current.Load().tables}
+	c.w = &c.out
 	c.join(in.ofHost(r))
 	w.Header()["X-Request-Id"] = c.value(requestIDValue, id)
 	if in.hsts != nil {
@@ -41,7 +42,9 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, in *entrance) {
 	} else if err := c.packed.Close(); err != nil {
 		e.fail(&c, begun(err))
 	}
-	e.meters.count(c.op, or(c.status, http.StatusOK), time.Since(start))
+	took := time.Since(start)
+	e.meters.count(c.op, or(c.status, http.StatusOK), took)
+	c.log(start, took)
 	if abort {
 		panic(http.ErrAbortHandler) // the transfer must not look whole
 	}
@@ -72,10 +75,12 @@ func (e *Edge) fail(c *call, err error) (abort bool) {
 			level = slog.LevelWarn
 			c.op.meter.broken.Inc()
 		}
+		c.failed = fault.From(b.cause)
 		e.log.Log(c.r.Context(), level, "answer ended early", "request_id", c.id, "rpc", c.op.rpc, "error", b.cause)
 		return b.abort
 	}
 	f := fault.From(err)
+	c.failed = f
 	if f.Cause != nil {
 		rpc := ""
 		if c.op != nil {
@@ -87,7 +92,7 @@ func (e *Edge) fail(c *call, err error) (abort bool) {
 		}
 		level("request failed", "request_id", c.id, "rpc", rpc, "status", f.HTTP, "reason", string(f.Reason), "cause", f.Cause)
 	}
-	if c.dialect.gateway && codes.Code(f.Status.GetCode()) == codes.Unauthenticated {
+	if c.dialect.gateway && codes.Code(f.Status.GetCode()) == codes.Unauthenticated && f.Header["Www-Authenticate"] == nil {
 		c.w.Header().Set("WWW-Authenticate", f.Status.GetMessage())
 	}
 	c.status = f.HTTP

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -18,6 +19,7 @@ import (
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/config"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/accesslog"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
@@ -34,6 +36,10 @@ type Edge struct {
 	given     []origin
 	meters    *meters
 	door      *door
+	access    *accesslog.Log // nil if none is written
+	stdout    io.Writer      // where it goes if the configuration names no file
+	offline   bool           // nothing is served
+	pages     *http.ServeMux // where no route is
 	current   atomic.Pointer[generation]
 	reload    sync.Mutex // one reload at a time
 
@@ -53,6 +59,12 @@ type Option func(*Edge)
 // WithLogger sets where the edge logs. Default: slog's default logger.
 func WithLogger(log *slog.Logger) Option { return func(e *Edge) { e.log = log } }
 
+// WithStdout sets where the access log goes, if the configuration names no file for it. Default: standard output.
+func WithStdout(w io.Writer) Option { return func(e *Edge) { e.stdout = w } }
+
+// Offline makes an edge that tells what it would serve, and serves nobody: it writes no access log and asks no issuer.
+func Offline() Option { return func(e *Edge) { e.offline = true } }
+
 // WithVersion sets the version that upstreams see in the user agent. Default: "dev".
 func WithVersion(version string) Option { return func(e *Edge) { e.version = version } }
 
@@ -60,6 +72,9 @@ func WithVersion(version string) Option { return func(e *Edge) { e.version = ver
 func WithDialOptions(opts ...grpc.DialOption) Option {
 	return func(e *Edge) { e.dial = append(e.dial, opts...) }
 }
+
+// WithPages adds pages of the program that the edge is part of. They are served where no route is, to everybody.
+func WithPages(pages *http.ServeMux) Option { return func(e *Edge) { e.pages = pages } }
 
 // origin is a source of descriptors that is part of the program.
 type origin func(context.Context) (*source.Set, error)
@@ -86,11 +101,11 @@ func WithDescriptors(name string, files []*descriptorpb.FileDescriptorProto, off
 // afterwards. Problems with it are joined, each under the path of its key, and so are those with the descriptors, each with
 // its file, line and column.
 func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, error) {
-	e := &Edge{cfg: cfg, log: slog.Default(), version: "dev", meters: newMeters()}
+	e := &Edge{cfg: cfg, log: slog.Default(), version: "dev", meters: newMeters(), pages: http.NewServeMux()}
 	e.stopping, e.stop = context.WithCancel(context.Background())
 	e.closing = sync.OnceValue(func() error {
 		e.stop()
-		return errors.Join(e.current.Load().targets.close(), e.door.close())
+		return errors.Join(e.current.Load().targets.close(), e.door.close(), e.access.Close())
 	})
 	for _, opt := range opts {
 		opt(e)
@@ -106,15 +121,27 @@ func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, erro
 		return nil, err
 	}
 	e.enter()
-	if e.door, err = newDoor(cfg, e.log, e.meters); err != nil {
+	if err := e.openLog(); err != nil {
 		return nil, err
+	}
+	if e.door, err = e.newDoor(); err != nil {
+		return nil, errors.Join(err, e.access.Close())
 	}
 	g, err := e.compile(ctx)
 	if err != nil {
-		return nil, errors.Join(err, e.door.close())
+		return nil, errors.Join(err, e.door.close(), e.access.Close())
 	}
 	e.current.Store(g)
 	return e, nil
+}
+
+func (e *Edge) openLog() error {
+	if e.offline {
+		return nil
+	}
+	var err error
+	e.access, err = accesslog.New(e.cfg.GetAccessLog(), accesslog.Options{Stdout: e.stdout, Log: e.log, Registerer: e.meters.registry})
+	return err
 }
 
 // Check compiles the configuration and its descriptors without serving them.
@@ -126,11 +153,14 @@ func Check(ctx context.Context, cfg *configv1.Config, opts ...Option) error {
 	return e.Close()
 }
 
-// Reload loads the descriptors again and swaps the new table in. If they do not compile, the error says why and the
+// Reload opens the access log again, for who has moved its file away, loads the descriptors again, and swaps the new table in. If they do not compile, the error says why and the
 // edge goes on with what it has. Requests in flight, streams among them, finish on the connections they began with.
 func (e *Edge) Reload(ctx context.Context) error {
 	e.reload.Lock()
 	defer e.reload.Unlock()
+	if err := e.access.Reopen(); err != nil {
+		return err
+	}
 	g, err := e.compile(ctx)
 	if err != nil {
 		return err

@@ -84,7 +84,7 @@ func (e *Edge) warnOfPolicies(g *generation) {
 	for _, what := range g.loosened {
 		e.log.Warn("the configuration lets through what the protos do not", "policy", what)
 	}
-	if e.door.knows() && len(g.unruled) > 0 {
+	if e.door.knows && len(g.unruled) > 0 {
 		e.log.Warn("nobody may call these methods: no policy says who may", "methods", g.unruled)
 	}
 }

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -43,7 +44,7 @@ func TestAClientThatLeavesAUnaryCallIs499(t *testing.T) {
 		return ctx.Err()
 	}
 	log := new(journal)
-	edge, err := server.New(t.Context(), edgetest.InFrontOf(b.Target), server.WithLogger(slog.New(slog.NewJSONHandler(log, nil))))
+	edge, err := server.New(t.Context(), edgetest.InFrontOf(b.Target), server.WithLogger(slog.New(slog.NewJSONHandler(log, nil))), server.WithStdout(io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}

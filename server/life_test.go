@@ -204,7 +204,7 @@ func serve(t *testing.T, b *edgetest.Backend) (edge *server.Edge, stop context.C
 	cfg := edgetest.InFrontOf(b.Target)
 	cfg.Listeners = []*configv1.Listener{{Address: "127.0.0.1:0"}, {Address: "127.0.0.1:0", Tls: &configv1.Tls{SelfSigned: true}}}
 	cfg.AdminAddress = "127.0.0.1:0"
-	edge, err := server.New(t.Context(), cfg, server.WithLogger(slog.New(slog.DiscardHandler)))
+	edge, err := server.New(t.Context(), cfg, server.WithLogger(slog.New(slog.DiscardHandler)), server.WithStdout(io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestAPanicIs500AndTheNextRequestIsServed(t *testing.T) {
 		}
 		return invoke(ctx, method, in, out, conn, opts...)
 	})
-	edge, err := server.New(t.Context(), edgetest.InFrontOf(b.Target), server.WithDialOptions(panics), server.WithLogger(slog.New(slog.DiscardHandler)))
+	edge, err := server.New(t.Context(), edgetest.InFrontOf(b.Target), server.WithDialOptions(panics), server.WithLogger(slog.New(slog.DiscardHandler)), server.WithStdout(io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,12 @@ const (
 	docsPath     = "/docs"
 )
 
-// page answers for a path that no route has: with a document, a page of the portal, or 404.
+// page answers for a path that no route has: with a page of the program, a document, a page of the portal, or 404.
 func (c *call) page(path string) error {
+	if h, pattern := c.edge.pages.Handler(c.r); pattern != "" {
+		h.ServeHTTP(pageWriter{c}, c.r)
+		return nil
+	}
 	nothing := fault.New(fault.NoRoute, "there is nothing at this path")
 	if c.table.openapi.GetOff() {
 		return nothing

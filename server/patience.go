@@ -44,45 +44,58 @@ func (c *patientConn) Write(b []byte) (n int, err error) {
 	}
 }
 
-// patientWriter does the same for a client of HTTP/2, who can stop one stream and go on with others.
-type patientWriter struct {
+// writer is where a response goes. It counts what is written and, for a client of HTTP/2, who can stop one stream and go on
+// with others, waits no longer than it may.
+type writer struct {
 	http.ResponseWriter
 	control  *http.ResponseController
-	patience time.Duration
+	patience time.Duration // 0 where the connection sees to it
+	bytes    int64
 }
 
-// patient returns the writer of a response, which waits no longer than it may.
-func patient(w http.ResponseWriter, r *http.Request, patience time.Duration) http.ResponseWriter {
+func newWriter(w http.ResponseWriter, r *http.Request, patience time.Duration) writer {
 	if r.ProtoMajor < 2 {
-		return w
+		patience = 0
 	}
-	return &patientWriter{w, http.NewResponseController(w), patience}
+	return writer{ResponseWriter: w, control: http.NewResponseController(w), patience: patience}
 }
 
 // Write implements [http.ResponseWriter]. Its time goes on until the next flush: what is left is sent when the call is over.
-func (p *patientWriter) Write(b []byte) (int, error) {
-	if err := p.wait(time.Now().Add(p.patience)); err != nil {
+func (w *writer) Write(b []byte) (int, error) {
+	if err := w.wait(w.patience); err != nil {
 		return 0, err
 	}
-	return p.ResponseWriter.Write(b)
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
 }
 
 // FlushError implements what [http.ResponseController] asks for.
-func (p *patientWriter) FlushError() error {
-	err := errors.Join(p.wait(time.Now().Add(p.patience)), p.control.Flush())
-	return errors.Join(err, p.wait(time.Time{})) // for as long as there is nothing to say
+func (w *writer) FlushError() error {
+	if w.patience == 0 {
+		return w.control.Flush()
+	}
+	err := errors.Join(w.wait(w.patience), w.control.Flush())
+	return errors.Join(err, w.ready(time.Time{})) // for as long as there is nothing to say
 }
 
 // Flush implements [http.Flusher].
-func (p *patientWriter) Flush() {
-	p.FlushError() //nolint:errcheck // the next write tells
+func (w *writer) Flush() {
+	w.FlushError() //nolint:errcheck // the next write tells
 }
 
 // Unwrap is for [http.ResponseController].
-func (p *patientWriter) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func (p *patientWriter) wait(until time.Time) error {
-	if err := p.control.SetWriteDeadline(until); !errors.Is(err, http.ErrNotSupported) {
+func (w *writer) wait(patience time.Duration) error {
+	if patience == 0 {
+		return nil
+	}
+	return w.ready(time.Now().Add(patience))
+}
+
+func (w *writer) ready(until time.Time) error {
+	if err := w.control.SetWriteDeadline(until); !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	return nil // a writer without deadlines is a test's

@@ -4,8 +4,13 @@ import (
 	"fmt"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/config"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/accesslog"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/auth"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/concurrency"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/cors"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/extauthz"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/identity"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/ratelimit"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/transport"
 )
@@ -28,10 +33,23 @@ func Problems(cfg *configv1.Config, report func(key, format string, args ...any)
 			transport.UpstreamProblems(u.GetTls(), under(fmt.Sprintf("upstreams[%d].tls", i)))
 		}
 	}
+	var audiences []string
+	for _, a := range config.Audiences(cfg) {
+		audiences = append(audiences, a.GetName())
+	}
+	auth.Problems(cfg.GetAuthentication(), audiences, under("authentication"))
+	if token := cfg.GetAuthentication().GetInternalToken(); token != nil {
+		identity.Problems(token, under("authentication.internal_token"))
+	}
+	if external := cfg.GetAuthentication().GetExternal(); external != nil {
+		extauthz.Problems(external, under("authentication.external"))
+		transport.UpstreamProblems(external.GetTls(), under("authentication.external.tls"))
+	}
 	cors.Problems(cfg.GetCors(), under("cors"))
 	for i, a := range cfg.GetAudiences() {
 		cors.Problems(a.GetCors(), under(fmt.Sprintf("audiences[%d].cors", i)))
 	}
+	accesslog.Problems(cfg.GetAccessLog(), under("access_log"))
 	ratelimit.Problems(cfg.GetRateLimiting(), under("rate_limiting"))
 	concurrency.Problems(cfg.GetConcurrency(), under("concurrency"))
 	for i, p := range cfg.GetPolicies() {

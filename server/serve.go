@@ -34,8 +34,16 @@ type call struct {
 	response *transcode.Response // the operation's, or what of it is wanted
 	packed   coding.Ending       // of a compressed answer
 
-	principal *principal.Principal // nil for one who is not known
-	address   netip.Addr           // of the client, once it is asked for
+	principal   *principal.Principal // nil for one who is not known
+	credentials http.Header          // that showed who calls, for an authorizer
+	added       []string             // metadata that an authorizer adds
+	address     netip.Addr           // of the client, once it is asked for
+
+	out      writer // of all that is answered
+	received int64  // bytes of the request's body
+	failed   *fault.Error
+	asked    time.Duration // that the upstream took
+	queued   time.Duration // that the call waited for its turn
 
 	status    int    // of the response, once it has begun; 0 is that of the first write, 200
 	streaming bool   // the upstream was asked for a stream
@@ -67,14 +75,14 @@ func (c *call) serve() error {
 	if err != nil {
 		return err // 400
 	}
-	if c.form == formSocket {
-		takeToken(c.r)
-	}
 	ctx, cancel := withTimeout(c.r.Context(), timeout)
 	defer cancel()
 	ctx, err = c.dialect.headers.Outgoing(ctx, c.r, c.op.rpc, c.id)
 	if err != nil {
 		return err // 400
+	}
+	if ctx, err = c.introduce(ctx); err != nil {
+		return err // 500
 	}
 	switch {
 	case c.op.target == nil:

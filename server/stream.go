@@ -56,6 +56,7 @@ type openStream struct {
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 	patience time.Duration // with an upstream that takes no message
+	began    time.Time
 	idle     time.Duration // how long it may be silent; 0 for ever
 	silence  *time.Timer   // that ends it then; nil for none
 }
@@ -81,7 +82,7 @@ func (c *call) open(ctx context.Context, d upstream.Directions) (*openStream, er
 	}
 	c.streaming = d.Server
 	c.table.calls.Add(1)
-	o := &openStream{Stream: s, ctx: ctx, cancel: cancel, patience: c.table.limits.timeout, idle: c.op.idle}
+	o := &openStream{Stream: s, began: time.Now(), ctx: ctx, cancel: cancel, patience: c.table.limits.timeout, idle: c.op.idle}
 	if o.idle > 0 {
 		o.silence = time.AfterFunc(o.idle, func() {
 			cancel(fault.New(fault.UpstreamTimeout, fmt.Sprintf("the stream was silent for %s", o.idle)))
@@ -92,6 +93,7 @@ func (c *call) open(ctx context.Context, d upstream.Directions) (*openStream, er
 
 func (c *call) close(s *openStream) {
 	s.cancel(nil)
+	c.asked = time.Since(s.began)
 	if s.silence != nil {
 		s.silence.Stop()
 	}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/gatehouse-edge/gatehouse/internal/policy/accesslog"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
@@ -50,8 +51,14 @@ type operation struct {
 	etag       *transcode.Pick // of the answer, if it has one
 	etagSlot   *etagSlot       // of the request, if it has one
 
+	secret     *accesslog.Names // parameters that are not to be logged
+	secretPath bool             // a variable of the path is one of them
+
 	eventID, eventType *transcode.Pick // of a message, as a server-sent event
 }
+
+// service is the full name of the method's service.
+func (op *operation) service() string { return string(op.binding.Method.Service.Descriptor.FullName()) }
 
 // callKind is how a call goes.
 type callKind uint8
@@ -169,6 +176,7 @@ func (c *compiler) operation(b *schema.Binding, g guards) *operation {
 	g.bound(op, &c.settings.limits)
 	op.compileRaw()
 	op.compileTags(codec)
+	op.compileSecrets()
 	if path := b.Method.Answer.EventID; path != nil {
 		op.eventID = codec.Pick(md.Output(), path)
 	}

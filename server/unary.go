@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -39,7 +40,10 @@ func (c *call) ask(ctx context.Context, request []byte, reply *upstream.Reply) e
 		return err // 503
 	}
 	defer c.leave(len(c.op.policy.gates))
-	return c.op.target.Unary(ctx, c.op.rpc, request, reply)
+	began := time.Now()
+	err := c.op.target.Unary(ctx, c.op.rpc, request, reply)
+	c.asked = time.Since(began)
+	return err
 }
 
 // selectResponse takes the operation's response, cut down to what ?fields= asks for.

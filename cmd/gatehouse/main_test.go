@@ -48,11 +48,11 @@ func TestMain(m *testing.M) {
 
 // process is a running `gatehouse serve --demo`.
 type process struct {
-	cmd              *exec.Cmd
-	ended            chan error
-	announced        string
-	stderr           *output
-	http, tls, admin string
+	cmd                     *exec.Cmd
+	ended                   chan error
+	announced               string
+	stderr                  *output
+	http, tls, admin, login string
 }
 
 // serveDemo runs the demo on free ports and returns when it listens. What still runs when the test ends is killed.
@@ -64,7 +64,7 @@ func serveDemo(t *testing.T, args ...string) *process {
 	}
 	p := &process{ended: make(chan error, 1), stderr: new(output)}
 	const free = "127.0.0.1:0"
-	p.cmd = exec.Command(path, append([]string{"serve", "--demo", "--listen", free, "--listen-tls", free, "--admin", free}, args...)...)
+	p.cmd = exec.Command(path, append([]string{"serve", "--demo", "--demo-login", free, "--listen", free, "--listen-tls", free, "--admin", free}, args...)...)
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -81,7 +81,7 @@ func serveDemo(t *testing.T, args ...string) *process {
 	timer.Stop()
 	go func() { p.ended <- p.cmd.Wait() }()
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	for pattern, into := range map[string]*string{`http +(http://\S+)`: &p.http, `https +(https://\S+)`: &p.tls, `admin +(http://\S+)`: &p.admin} {
+	for pattern, into := range map[string]*string{`http +(http://\S+)`: &p.http, `https +(https://\S+)`: &p.tls, `admin +(http://\S+)`: &p.admin, `also at (http://[^/]+)/customer`: &p.login} {
 		m := regexp.MustCompile(pattern).FindStringSubmatch(p.announced)
 		if m == nil {
 			t.Fatalf("nothing like %s in:\n%s%s", pattern, p.announced, p.stderr)
@@ -89,6 +89,21 @@ func serveDemo(t *testing.T, args ...string) *process {
 		*into = m[1]
 	}
 	return p
+}
+
+// customer is what a customer of the shop shows.
+func (p *process) customer(t *testing.T) string {
+	t.Helper()
+	res, err := http.Get(p.login + "/customer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	token, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "Bearer " + strings.TrimSpace(string(token))
 }
 
 func (p *process) signal(t *testing.T, s os.Signal) {
@@ -149,11 +164,14 @@ func (p *process) draining() bool {
 }
 
 // decode reads one JSON answer.
-func decode(t *testing.T, client *http.Client, method, url, body string) map[string]any {
+func decode(t *testing.T, client *http.Client, method, url, body string, header ...string) map[string]any {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
 	}
 	res, err := client.Do(req)
 	if err != nil {
@@ -183,9 +201,14 @@ func TestTheDemoAnswersOverHTTPAndHTTPS(t *testing.T) {
 func TestAnOrderIsWatchedWhileItMoves(t *testing.T) {
 	t.Parallel()
 	p := serveDemo(t)
-	decode(t, http.DefaultClient, http.MethodPost, p.http+"/v1/carts/c-1001/items", `{"productId": "anodised-drafting-pen", "quantity": 1}`)
-	order := decode(t, http.DefaultClient, http.MethodPost, p.http+"/v1/carts/c-1001:checkout", checkout)["order"].(map[string]any)
-	res, err := http.Get(p.http + "/v1/orders/" + order["id"].(string) + ":watch")
+	decode(t, http.DefaultClient, http.MethodPost, p.http+"/v1/carts/c-1001/items", `{"productId": "anodised-drafting-pen", "quantity": 1}`, "Authorization", p.customer(t))
+	order := decode(t, http.DefaultClient, http.MethodPost, p.http+"/v1/carts/c-1001:checkout", checkout, "Authorization", p.customer(t))["order"].(map[string]any)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.http+"/v1/orders/"+order["id"].(string)+":watch", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", p.customer(t))
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,6 +288,7 @@ func (p *process) beginCall(t *testing.T) (answer <-chan string, rest io.WriteCl
 		t.Fatal(err)
 	}
 	req.Header.Set("Expect", "100-continue")
+	req.Header.Set("Authorization", p.customer(t))
 	req.Header.Set("Content-Type", "application/json")
 	answers := make(chan string, 1)
 	go func() {

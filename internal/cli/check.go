@@ -26,7 +26,7 @@ func (c *checkCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	edge, err := server.New(ctx, cfg, server.WithVersion(version()))
+	edge, err := server.New(ctx, cfg, server.WithVersion(version()), server.Offline())
 	if err != nil {
 		return found(problemsOf(err))
 	}

@@ -247,7 +247,7 @@ func get(t *testing.T, url string) (int, string) {
 
 func TestTheDemoServesTheShop(t *testing.T) {
 	t.Parallel()
-	out, stop := start(t, "--demo", "--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0")
+	out, stop := start(t, "--demo", "--demo-login", "127.0.0.1:0", "--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0")
 	url, admin := out.waitFor(t, `http +(http://\S+)`), out.waitFor(t, `admin +(http://\S+)`)
 	if status, body := get(t, out.waitFor(t, `curl (http://\S+)`)); status != 200 || !strings.Contains(body, `"name":"Copper Saucepan"`) {
 		t.Errorf("the call to try: %d %s", status, body)

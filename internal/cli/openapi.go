@@ -35,7 +35,7 @@ func (c *openapiCommand) Run(ctx context.Context, t terminal) error {
 	if len(cfg.GetSources()) == 0 && len(cfg.GetUpstreams()) == 0 {
 		return errors.New("nothing to document: name a folder of .proto files or an image, or a configuration that does")
 	}
-	edge, err := server.New(ctx, cfg, server.WithVersion(version()))
+	edge, err := server.New(ctx, cfg, server.WithVersion(version()), server.Offline())
 	if err != nil {
 		return found(problemsOf(err))
 	}

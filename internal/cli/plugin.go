@@ -54,7 +54,7 @@ func generate(ctx context.Context, request *pluginpb.CodeGeneratorRequest) (*plu
 		return nil, err
 	}
 	cfg.Sources = nil // the files come with the request
-	edge, err := server.New(ctx, cfg, server.WithVersion(version()),
+	edge, err := server.New(ctx, cfg, server.WithVersion(version()), server.Offline(),
 		server.WithDescriptors("the compiler's request", request.GetProtoFile(), request.GetFileToGenerate()...))
 	if err != nil {
 		return nil, err

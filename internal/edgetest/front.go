@@ -18,7 +18,7 @@ import (
 // Edge runs an edge until the test ends.
 func Edge(t testing.TB, cfg *configv1.Config) (edge *server.Edge, url string) {
 	t.Helper()
-	edge, err := server.New(t.Context(), cfg, server.WithLogger(slog.New(slog.DiscardHandler)))
+	edge, err := server.New(t.Context(), cfg, server.WithLogger(slog.New(slog.DiscardHandler)), server.WithStdout(io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}

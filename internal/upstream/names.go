@@ -58,7 +58,8 @@ func isReserved(key string) bool {
 		"forwarded", "host", "x-content-type-options", "x-http-code", "x-request-id":
 		return true
 	default:
-		return hasAnyPrefix(key, "grpc-", "proxy-", "x-forwarded-", "x-gatehouse-")
+		// Some servers take an underscore for a hyphen.
+		return hasAnyPrefix(strings.ReplaceAll(key, "_", "-"), "grpc-", "proxy-", "x-forwarded-", "x-gatehouse-", "access-control-")
 	}
 }
 

@@ -32,7 +32,7 @@ func Problems(cfg *configv1.Cors, report func(key, format string, args ...any)) 
 	for i, origin := range origins {
 		key := fmt.Sprintf("origins[%d]", i)
 		if err := checkOrigin(origin); err != nil {
-			report(key, "%q %w", origin, err)
+			report(key, "%q %v", origin, err)
 			continue
 		}
 		switch {

@@ -79,9 +79,12 @@ func checkOrigin(text string) error {
 // serialized is the origin of a URL as browsers write it: in lower case, without a port that goes without saying, and with
 // nothing after it.
 func serialized(u *url.URL, below bool) string {
-	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	if port := defaultPorts[scheme]; port == u.Port() {
+	scheme, host := strings.ToLower(u.Scheme), strings.TrimSuffix(strings.ToLower(u.Host), ":")
+	if port := defaultPorts[scheme]; port != "" {
 		host = strings.TrimSuffix(host, ":"+port)
+	}
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && a.Is6() {
+		host = strings.Replace(host, strings.ToLower(u.Hostname()), a.WithZone("").String(), 1)
 	}
 	if below {
 		host = "*." + host

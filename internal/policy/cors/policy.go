@@ -25,8 +25,7 @@ type Policy struct {
 	origins   map[string]struct{}
 	wildcards []wildcard
 
-	headers       map[string]struct{} // that pages may send, in lower case; nil for whatever they ask for
-	longestHeader int
+	headers map[string]struct{} // that pages may send, in lower case; nil for whatever they ask for
 
 	// The values of headers, which are never changed. One that is nil is not sent.
 	credentials   []string
@@ -95,7 +94,6 @@ func (p *Policy) setHeaders(configured, api []string) {
 	p.headers = map[string]struct{}{}
 	for _, name := range slices.Concat(names, safeHeaders) {
 		p.headers[strings.ToLower(name)] = struct{}{}
-		p.longestHeader = max(p.longestHeader, len(name))
 	}
 	p.allowed = listed(slices.Concat(names, safeHeaders))
 }

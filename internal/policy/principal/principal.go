@@ -15,7 +15,6 @@ const (
 	Bearer      Method = "bearer"      // a JWT
 	APIKey      Method = "api_key"     // a key that was handed out
 	Certificate Method = "certificate" // of TLS
-	External    Method = "external"    // another service has said so
 )
 
 // Principal is a caller who is known. It is not changed once it is made.

@@ -28,7 +28,7 @@ type AccessLog struct {
 	// Write none.
 	Off bool `protobuf:"varint,1,opt,name=off,proto3" json:"off,omitempty"`
 	// The file that lines are appended to, relative to the configuration file; it is opened again on SIGHUP.
-	// Default: standard output.
+	// Default: standard output. A new file is for its owner only.
 	File string `protobuf:"bytes,2,opt,name=file,proto3" json:"file,omitempty"`
 	// Of how many successes one is logged: 100 is one in a hundred, by request id, so that all edges log the same. What fails,
 	// and what is slow, is always logged. Default 1, all.
@@ -36,7 +36,8 @@ type AccessLog struct {
 	// From how many milliseconds a call is slow. Default 1,000.
 	SlowMilliseconds uint32 `protobuf:"varint,4,opt,name=slow_milliseconds,json=slowMilliseconds,proto3" json:"slow_milliseconds,omitempty"`
 	// Query parameters whose values are secret, beside those of fields marked debug_redact and those that everybody would
-	// take for secret: access_token, api_key, password and the like.
+	// take for secret: access_token, api_key, password and the like. In any spelling: invite_code is inviteCode too, and
+	// order.note is order[note].
 	SecretParameters []string `protobuf:"bytes,5,rep,name=secret_parameters,json=secretParameters,proto3" json:"secret_parameters,omitempty"`
 	// Leave the query out as a whole.
 	NoQuery       bool `protobuf:"varint,6,opt,name=no_query,json=noQuery,proto3" json:"no_query,omitempty"`

@@ -26,14 +26,15 @@ const (
 // answered for methods that exist.
 type Cors struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The origins: https://app.example.com, https://*.example.com for all hosts below one, or "*" for all, which excludes
-	// credentials. Default: none.
+	// The origins: https://app.example.com, https://*.example.com for all hosts below one, or "*" for all.
+	// "*" and "null" exclude credentials. Default: none.
 	Origins []string `protobuf:"bytes,1,rep,name=origins,proto3" json:"origins,omitempty"`
 	// Let pages send cookies and client certificates. Tokens in Authorization need none of that.
 	Credentials bool `protobuf:"varint,2,opt,name=credentials,proto3" json:"credentials,omitempty"`
 	// The request headers that pages may send, beside those that are always safe. "*" is what they ask for. Default:
 	// Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Last-Event-Id, Range, X-Request-Id,
-	// X-Request-Timeout, Traceparent, Tracestate, the header of API keys, and the configuration's headers.request.
+	// X-Request-Timeout, Traceparent, Tracestate, the header of API keys, and the configuration's headers.request. A list
+	// replaces the default.
 	Headers []string `protobuf:"bytes,3,rep,name=headers,proto3" json:"headers,omitempty"`
 	// The response headers that pages may read. Default: those that the API's documents name.
 	ExposedHeaders []string `protobuf:"bytes,4,rep,name=exposed_headers,json=exposedHeaders,proto3" json:"exposed_headers,omitempty"`

@@ -83,7 +83,8 @@ type Tls struct {
 	Certificate string `protobuf:"bytes,1,opt,name=certificate,proto3" json:"certificate,omitempty"`
 	// A PEM file with the certificate's private key, relative to the configuration file.
 	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
-	// Make a certificate for localhost at start, that nobody else trusts. For development; excludes the files.
+	// Make a certificate for localhost at start, that nobody else trusts. For development; excludes the files
+	// and acme.
 	SelfSigned bool `protobuf:"varint,3,opt,name=self_signed,json=selfSigned,proto3" json:"self_signed,omitempty"`
 	// Further certificates. Each client gets the one that is for the name it asks for (SNI), and if there is none, the first.
 	Certificates []*Certificate `protobuf:"bytes,4,rep,name=certificates,proto3" json:"certificates,omitempty"`
@@ -92,7 +93,7 @@ type Tls struct {
 	// Ask clients for certificates.
 	Clients *ClientCertificates `protobuf:"bytes,6,opt,name=clients,proto3" json:"clients,omitempty"`
 	// A folder, relative to the configuration file, in which a self-signed certificate is kept, so that it is the same at the
-	// next start. Default: none, it is made anew.
+	// next start. It is made anew when less than thirty days of its year are left. Default: none, it is always made anew.
 	Folder string `protobuf:"bytes,7,opt,name=folder,proto3" json:"folder,omitempty"`
 	// The least that is spoken. Default: VERSION_TLS12.
 	Minimum       Tls_Version `protobuf:"varint,8,opt,name=minimum,proto3,enum=gatehouse.config.v1.Tls_Version" json:"minimum,omitempty"`
@@ -242,7 +243,8 @@ func (x *Certificate) GetKey() string {
 }
 
 // Acme gets certificates by the TLS-ALPN challenge on the listener itself, which has to be reachable at port 443, or by the
-// HTTP challenge, where a listener with redirect is reachable at port 80.
+// HTTP challenge, where a listener with redirect is reachable at port 80. Where clients have to show certificates, only the
+// HTTP challenge is left.
 type Acme struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The host names that certificates are for: api.example.com.
@@ -397,7 +399,7 @@ type Hsts struct {
 	MaxAge *durationpb.Duration `protobuf:"bytes,1,opt,name=max_age,json=maxAge,proto3" json:"max_age,omitempty"`
 	// It is true of all subdomains too.
 	IncludeSubdomains bool `protobuf:"varint,2,opt,name=include_subdomains,json=includeSubdomains,proto3" json:"include_subdomains,omitempty"`
-	// The domain may stand in the lists that browsers are shipped with.
+	// The domain may stand in the lists that browsers are shipped with. Needs include_subdomains and a max_age of a year.
 	Preload       bool `protobuf:"varint,3,opt,name=preload,proto3" json:"preload,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
