@@ -21,6 +21,7 @@ type commandLine struct {
 	Check   checkCommand   `cmd:"" help:"Compile protos or images and print everything that is wrong with their annotations."`
 	Routes  routesCommand  `cmd:"" help:"Print the routes that would be served."`
 	OpenAPI openapiCommand `cmd:"" name:"openapi" help:"Write the OpenAPI document of an audience."`
+	Key     keyCommand     `cmd:"" help:"Make an API key, and the entry by which an edge knows it."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
