@@ -191,9 +191,10 @@ func (d *door) challenge(err error, rule *access.Rule, p *principal.Principal) e
 	scopes, _ := rule.Scopes()
 	switch {
 	case f.Reason == fault.Unauthenticated:
-		f.With("WWW-Authenticate", d.auth.Challenge())
+		return f.With("WWW-Authenticate", d.auth.Challenge())
 	case p != nil && p.Method == principal.Bearer && len(scopes) > 0:
-		f.With("WWW-Authenticate", d.auth.InsufficientScope(scopes))
+		return f.With("WWW-Authenticate", d.auth.InsufficientScope(scopes))
+	default:
+		return f
 	}
-	return f
 }

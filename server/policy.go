@@ -211,7 +211,7 @@ func (c *compiler) addProblems(err error) {
 	if err == nil {
 		return
 	}
-	for _, one := range err.(interface{ Unwrap() []error }).Unwrap() { //nolint:errorlint,forcetypeassert // as it is documented
+	for _, one := range err.(interface{ Unwrap() []error }).Unwrap() { //nolint:forcetypeassert // as it is documented
 		if p, ok := errors.AsType[source.Problem](one); ok {
 			c.problems = append(c.problems, p)
 		}

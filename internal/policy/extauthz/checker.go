@@ -178,12 +178,12 @@ func denial(answer *authv3.CheckResponse) error {
 		name := http.CanonicalHeaderKey(h.GetHeader().GetKey())
 		for _, passes := range told {
 			if value := h.GetHeader().GetValue(); name == passes && isValue(value) {
-				f.With(name, value)
+				f = f.With(name, value)
 			}
 		}
 	}
 	if message := answer.GetStatus().GetMessage(); message != "" {
-		f.Because(errors.New(message))
+		f = f.Because(errors.New(message))
 	}
 	return f
 }

@@ -71,7 +71,7 @@ func (c *Checker) told(call *Call) map[string]string {
 	return headers
 }
 
-// tells tells whether a header is told: those that are named, or all but credentials.
+// tells says whether a header is told: those that are named, or all but credentials.
 func (c *Checker) tells(name string) bool {
 	if len(c.headers) > 0 {
 		_, named := c.headers[name]

@@ -14,7 +14,7 @@ const (
 	Scopes   = "x-gatehouse-scopes"   // with blanks between them
 	Tier     = "x-gatehouse-tier"     // for rate limits
 	Audience = "x-gatehouse-audience" // as which the caller sees the API
-	Token    = "x-gatehouse-token"    //nolint:gosec // the name of one
+	Token    = "x-gatehouse-token"
 )
 
 // Append appends the metadata of a caller, names and values in turn; nothing for one who is not known. audience is the one

@@ -204,11 +204,11 @@ func parseKey(text []byte) (*signingKey, error) {
 		return nil, err
 	}
 	k := &signingKey{public: jose.JSONWebKey{Key: private.Public(), Algorithm: string(algorithm), Use: "sig"}}
-	print, err := k.public.Thumbprint(crypto.SHA256)
+	thumbprint, err := k.public.Thumbprint(crypto.SHA256)
 	if err != nil {
 		return nil, err
 	}
-	k.public.KeyID = base64.RawURLEncoding.EncodeToString(print)
+	k.public.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
 	k.signer, err = jose.NewSigner(
 		jose.SigningKey{Algorithm: algorithm, Key: jose.JSONWebKey{Key: private, KeyID: k.public.KeyID}},
 		(&jose.SignerOptions{}).WithType("JWT"),
