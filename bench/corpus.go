@@ -91,11 +91,11 @@ func corpusGatehouse(target string) corpus.Gateway {
 			return nil, nil, err
 		}
 		cfg.Upstreams = []*configv1.Upstream{{Target: target}}
-		edge, err := server.New(context.Background(), cfg, server.WithLogger(slog.New(slog.DiscardHandler)))
+		edge, err := server.New(context.Background(), cfg, server.WithLogger(slog.New(slog.DiscardHandler)), server.WithStdout(io.Discard))
 		if err != nil {
 			return nil, nil, err
 		}
-		return edge, edge.Close, nil
+		return edge.Handler(), edge.Close, nil
 	}
 }
 

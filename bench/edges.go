@@ -93,7 +93,18 @@ func playGatehouse(lis net.Listener, target, image string, end <-chan os.Signal)
 		<-end
 		cancel()
 	}()
-	args := []string{"serve", "--listen", address, "--admin", "off", "--upstream", target}
+	config, err := os.CreateTemp("", "gatehouse-bench-*.yaml")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(config.Name())
+	if _, err := io.WriteString(config, "access_log: {off: true} # the peers write none\n"); err != nil {
+		return err
+	}
+	if err := config.Close(); err != nil {
+		return err
+	}
+	args := []string{"serve", "--config", config.Name(), "--listen", address, "--admin", "off", "--upstream", target}
 	if image != "" {
 		args = append(args, "--image", image)
 	}

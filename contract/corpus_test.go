@@ -123,11 +123,11 @@ func (r *recorder) gateway(ctx context.Context, target string) corpus.Gateway {
 			return nil, nil, err
 		}
 		cfg.Upstreams = []*configv1.Upstream{{Target: target}}
-		edge, err := server.New(ctx, cfg, server.WithLogger(slog.New(slog.DiscardHandler)))
+		edge, err := server.New(ctx, cfg, server.WithLogger(slog.New(slog.DiscardHandler)), server.WithStdout(io.Discard))
 		if err != nil {
 			return nil, nil, err
 		}
-		return r.around(edge), edge.Close, nil
+		return r.around(edge.Handler()), edge.Close, nil
 	}
 }
 

@@ -73,7 +73,7 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 		return errors.New("nothing to serve; try --demo, --upstream localhost:9090, or --config gatehouse.yaml")
 	}
 	log := c.logger(t.err)
-	opts := []server.Option{server.WithLogger(log), server.WithVersion(version())}
+	opts := []server.Option{server.WithLogger(log), server.WithVersion(version()), server.WithStdout(t.out)}
 	if c.Demo {
 		opts = append(opts, server.WithProtos(proto.Shop))
 	}

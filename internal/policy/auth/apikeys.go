@@ -5,51 +5,55 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
+	"github.com/gatehouse-edge/gatehouse/internal/watch"
 )
 
 // maxKey is how long a key may be, in bytes.
 const maxKey = 512
 
-// apiKeys tells who has a key. Keys are random and long, so that a plain hash keeps them: nobody can try all there are. What
-// is looked up is the hash, of which a stranger can not choose the bytes, so that the time it takes tells nothing.
-type apiKeys struct {
-	header string
-	file   *keyFile  // nil without one
-	redis  *keyRedis // nil without one
-	now    func() time.Time
-}
-
-// entry is what is kept of a key.
-type entry struct {
-	principal *principal.Principal
-	expires   time.Time // zero for never
-}
-
-// NewKey makes a key, and what is kept of it: its SHA-256 in hexadecimal.
+// NewKey makes a key for a caller, and the hash of it, which is all that the edge is told. Keys can not be guessed, so that
+// a plain SHA-256 keeps them: no slow hash is needed, as it is for passwords.
 func NewKey() (key, hash string) {
-	key = "gh_" + rand.Text() + rand.Text()
+	key = "gatehouse_" + rand.Text()
 	sum := sha256.Sum256([]byte(key))
 	return key, hex.EncodeToString(sum[:])
 }
 
-func newAPIKeys(cfg *configv1.ApiKeys, options Options) (*apiKeys, error) {
-	k := &apiKeys{header: keyHeader(cfg), now: options.Now}
+// apiKeys tells who has a key.
+type apiKeys struct {
+	header string
+	file   *watch.Value[map[digest]*grant] // nil without one
+	redis  *redisKeys                      // nil without one
+	now    func() time.Time
+}
+
+// grant is what a key is good for.
+type grant struct {
+	principal *principal.Principal
+	expires   time.Time // zero: never
+}
+
+func newAPIKeys(cfg *configv1.ApiKeys, options Options, m *meters) (*apiKeys, error) {
+	k := &apiKeys{header: http.CanonicalHeaderKey(keyHeader(cfg)), now: options.Now}
 	var err error
-	if cfg.GetFile() != "" {
-		if k.file, err = newKeyFile(cfg.GetFile(), options); err != nil {
+	if path := cfg.GetFile(); path != "" {
+		parse := func(contents [][]byte) (map[digest]*grant, error) { return parseKeyFile(contents[0], options.Audiences) }
+		if k.file, err = watch.New(options.Log, parse, path); err != nil {
 			return nil, fmt.Errorf("api_keys.file: %w", err)
 		}
 	}
 	if cfg.GetRedis() != nil {
-		if k.redis, err = newKeyRedis(cfg.GetRedis(), options); err != nil {
-			return nil, errors.Join(fmt.Errorf("api_keys.redis: %w", err), k.close())
+		if k.redis, err = newRedisKeys(cfg.GetRedis(), options, m); err != nil {
+			if k.file != nil {
+				k.file.Close()
+			}
+			return nil, fmt.Errorf("api_keys.redis.server.%w", err)
 		}
 	}
 	return k, nil
@@ -59,11 +63,16 @@ func (k *apiKeys) close() error {
 	if k == nil {
 		return nil
 	}
-	k.file.close()
-	return k.redis.close()
+	if k.file != nil {
+		k.file.Close()
+	}
+	if k.redis != nil {
+		return k.redis.client.Close()
+	}
+	return nil
 }
 
-// shown returns what a request has in the header of keys, and whether it has any.
+// shown returns what a request has in its headers for keys, and whether it has any.
 func (k *apiKeys) shown(h http.Header) ([]string, bool) {
 	if k == nil {
 		return nil, false
@@ -73,26 +82,35 @@ func (k *apiKeys) shown(h http.Header) ([]string, bool) {
 }
 
 func (k *apiKeys) authenticate(ctx context.Context, headers []string) (*principal.Principal, error) {
-	switch {
-	case len(headers) != 1:
+	if len(headers) != 1 {
 		return nil, invalidRequest("there are several keys; send one")
-	case headers[0] == "" || len(headers[0]) > maxKey:
-		return nil, refuse("the key is not known")
 	}
-	sum := sha256.Sum256([]byte(headers[0]))
-	e := k.file.find(&sum)
-	if e == nil && k.redis != nil {
-		var err error
-		if e, err = k.redis.find(ctx, &sum); err != nil {
-			return nil, err
-		}
+	if len(headers[0]) > maxKey {
+		return nil, refuse("the key is too long")
 	}
+	g, err := k.find(ctx, sha256.Sum256([]byte(headers[0])))
 	switch {
-	case e == nil:
+	case err != nil:
+		return nil, err
+	case g == nil:
 		return nil, refuse("the key is not known")
-	case !e.expires.IsZero() && !k.now().Before(e.expires):
+	case !g.expires.IsZero() && !k.now().Before(g.expires):
 		return nil, refuse("the key has expired")
 	default:
-		return e.principal, nil
+		return g.principal, nil
 	}
+}
+
+// find returns nil for a key that is not known. What is looked up is the hash of what was sent, so how long that takes says
+// nothing of keys.
+func (k *apiKeys) find(ctx context.Context, hash digest) (*grant, error) {
+	if k.file != nil {
+		if g := k.file.Get()[hash]; g != nil {
+			return g, nil
+		}
+	}
+	if k.redis != nil {
+		return k.redis.find(ctx, hash)
+	}
+	return nil, nil //nolint:nilnil // it is not known
 }

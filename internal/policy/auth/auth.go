@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -122,6 +121,3 @@ func (a *Authenticator) Challenge() string { return a.challenges.all }
 
 // InsufficientScope is the WWW-Authenticate of an answer to a token that has not all scopes that a request needs.
 func (a *Authenticator) InsufficientScope(scopes []string) string { return a.challenges.scopes(scopes) }
-
-// A chain is that of a certificate that was verified: the certificate comes first, who vouches for all comes last.
-type chain = []*x509.Certificate

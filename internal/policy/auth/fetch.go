@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -17,106 +19,135 @@ import (
 )
 
 const (
-	// fetchTimeout is how long an issuer may take to answer one question.
+	// fetchTimeout is for all that it takes to get keys.
 	fetchTimeout = 5 * time.Second
-	// maxFetched is how much it may say, in bytes.
-	maxFetched   = 1 << 20
-	maxRedirects = 3
+	// maxAnswer and maxAnswerHeader are how long answers of issuers may be, in bytes.
+	maxAnswer, maxAnswerHeader = 1 << 20, 64 << 10
+	maxRedirects               = 3
 )
 
 // fetcher gets the keys of an issuer.
 type fetcher struct {
-	issuer string
-	url    string // of the keys; "" to ask the issuer where they are
-	client *http.Client
+	issuer, jwksURL string // jwksURL is "" if the issuer says where its keys are
+	client          *http.Client
 }
 
 func newFetcher(cfg *configv1.Issuer) (*fetcher, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	encryption := &tls.Config{MinVersion: tls.VersionTLS12}
 	if path := cfg.GetAuthorities(); path != "" {
 		pem, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("authorities: %w", err)
 		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
+		encryption.RootCAs = x509.NewCertPool()
+		if !encryption.RootCAs.AppendCertsFromPEM(pem) {
 			return nil, fmt.Errorf("authorities: %s holds no PEM certificate", path)
 		}
 	}
-	return &fetcher{issuer: cfg.GetIssuer(), url: cfg.GetJwksUrl(), client: &http.Client{
-		Timeout:   fetchTimeout,
-		Transport: &http.Transport{TLSClientConfig: config, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute},
-		CheckRedirect: func(r *http.Request, via []*http.Request) error {
-			switch {
-			case len(via) > maxRedirects:
-				return errors.New("it sends on too often")
-			case !isFetchable(r.URL.String()):
-				return errors.New("it sends on to a URL that is not https")
-			default:
-				return nil
-			}
+	return &fetcher{issuer: cfg.GetIssuer(), jwksURL: cfg.GetJwksUrl(), client: &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, TLSClientConfig: encryption, ForceAttemptHTTP2: true,
+			MaxResponseHeaderBytes: maxAnswerHeader, IdleConnTimeout: fetchTimeout,
 		},
+		CheckRedirect: follows,
 	}}, nil
 }
 
-func (f *fetcher) fetch(ctx context.Context) (*keySet, error) {
-	url := f.url
-	if url == "" {
+// keys returns the text of the issuer's key set.
+func (f *fetcher) keys(ctx context.Context) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	at := f.jwksURL
+	if at == "" {
 		var err error
-		if url, err = f.discover(ctx); err != nil {
+		if at, err = f.discover(ctx); err != nil {
 			return nil, err
 		}
 	}
-	text, err := f.get(ctx, url)
-	if err != nil {
-		return nil, err
-	}
-	set, err := parseKeys(text)
-	if err == nil && len(set.keys) == 0 {
-		err = errors.Join(append([]error{fmt.Errorf("%s holds no key that can be used", url)}, set.unused...)...)
-	}
-	return set, err
+	return f.get(ctx, at)
 }
 
-// discover asks the issuer where its keys are (OpenID Connect Discovery 1.0, section 4).
+// discover asks the issuer where its keys are (OpenID Connect Discovery 1.0, section 4). An answer that speaks for another
+// issuer is none.
 func (f *fetcher) discover(ctx context.Context) (string, error) {
-	text, err := f.get(ctx, strings.TrimSuffix(f.issuer, "/")+"/.well-known/openid-configuration")
+	at := strings.TrimSuffix(f.issuer, "/") + "/.well-known/openid-configuration"
+	text, err := f.get(ctx, at)
 	if err != nil {
 		return "", err
 	}
 	var says struct {
-		Issuer string `json:"issuer"`
-		Keys   string `json:"jwks_uri"`
+		Issuer  string `json:"issuer"`
+		JWKSURI string `json:"jwks_uri"`
 	}
-	switch err := json.Unmarshal(text, &says); {
-	case err != nil:
-		return "", fmt.Errorf("its configuration can not be read: %w", err)
-	case says.Issuer != f.issuer:
-		return "", fmt.Errorf("its configuration is that of %q", says.Issuer)
-	case !isFetchable(says.Keys):
-		return "", fmt.Errorf("its keys are at %q, which is no https URL", says.Keys)
-	default:
-		return says.Keys, nil
+	if err := json.Unmarshal(text, &says); err != nil {
+		return "", fmt.Errorf("%s: %w", at, err)
 	}
+	if says.Issuer != f.issuer {
+		return "", fmt.Errorf("%s: it is of the issuer %q", at, says.Issuer)
+	}
+	from, err := url.Parse(at)
+	if err != nil {
+		return "", err
+	}
+	to, err := url.Parse(says.JWKSURI)
+	if err != nil || !mayLead(from, to) {
+		return "", fmt.Errorf("%s: jwks_uri: %q is no https URL", at, says.JWKSURI)
+	}
+	return says.JWKSURI, nil
 }
 
-func (f *fetcher) get(ctx context.Context, url string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody) //nolint:gosec // G704: of the configuration, or of the issuer that it names
+func (f *fetcher) get(ctx context.Context, at string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", "application/json")
-	res, err := f.client.Do(req) //nolint:gosec // G704: likewise
+	r.Header.Set("Accept", "application/json, application/jwk-set+json")
+	r.Header.Set("User-Agent", "gatehouse")
+	response, err := f.client.Do(r)
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s", url, res.Status)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", at, response.Status)
 	}
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxFetched+1))
-	if err == nil && len(text) > maxFetched {
-		err = fmt.Errorf("%s says more than %d bytes", url, maxFetched)
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", at, err)
 	}
-	return text, err
+	if len(text) > maxAnswer {
+		return nil, fmt.Errorf("%s: the answer has more than %d bytes", at, maxAnswer)
+	}
+	return text, nil
+}
+
+func follows(r *http.Request, earlier []*http.Request) error {
+	if len(earlier) > maxRedirects {
+		return fmt.Errorf("there are more than %d redirects", maxRedirects)
+	}
+	if !mayLead(earlier[0].URL, r.URL) {
+		return errors.New("a redirect leads away from https")
+	}
+	return nil
+}
+
+// mayLead tells whether one URL may name another one: what was asked for safely stays so.
+func mayLead(from, to *url.URL) bool {
+	return isSafe(to) && (to.Scheme == "https" || from.Scheme == "http")
+}
+
+// isSafe tells whether nobody can change what comes from a URL: https, or this machine.
+func isSafe(u *url.URL) bool {
+	if u.Host == "" || u.User != nil || u.Fragment != "" {
+		return false
+	}
+	switch u.Scheme {
+	case "https":
+		return true
+	case "http":
+		ip := net.ParseIP(u.Hostname())
+		return u.Hostname() == "localhost" || ip.IsLoopback()
+	default:
+		return false
+	}
 }

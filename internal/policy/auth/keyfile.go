@@ -1,121 +1,144 @@
 package auth
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
-	"time"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
-	"github.com/gatehouse-edge/gatehouse/internal/watch"
 )
 
-// keyFile is the keys in a YAML file:
+// parseKeyFile reads a file of keys, strictly:
 //
 //	keys:
-//	  - sha256: 5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8
-//	    subject: p-2001
-//	    scopes: [catalog.write]
-//	    tier: partner
+//	  - hash: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+//	    subject: partner-42
+//	    name: the warehouse of partner 42
+//	    scopes: [orders.read, orders.write]
+//	    tier: gold
 //	    audience: partner
-//	    expires: 2027-01-31T00:00:00Z
-type keyFile struct {
-	entries *watch.Value[map[[sha256.Size]byte]*entry]
-}
-
-// fileEntry is a key as the file has it. All but the hash and the subject may be left out.
-type fileEntry struct {
-	SHA256   string    `yaml:"sha256"`
-	Subject  string    `yaml:"subject"`
-	Scopes   []string  `yaml:"scopes"`
-	Tier     string    `yaml:"tier"`
-	Audience string    `yaml:"audience"`
-	Expires  time.Time `yaml:"expires"`
-}
-
-func newKeyFile(path string, options Options) (*keyFile, error) {
-	entries, err := watch.New(options.Log, func(contents [][]byte) (map[[sha256.Size]byte]*entry, error) {
-		return readKeys(contents[0], options.Audiences)
-	}, path)
-	if err != nil {
+//	    expires: 2030-01-31T00:00:00Z
+//
+// A key needs a hash and a subject. The error joins all that is wrong, each with its line.
+func parseKeyFile(text []byte, audiences []string) (map[digest]*grant, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
 		return nil, err
 	}
-	return &keyFile{entries}, nil
+	f := keyFile{audiences: audiences, grants: map[digest]*grant{}, lines: map[digest]int{}}
+	if len(root.Content) == 0 {
+		return nil, errors.New(`line 1: it is empty; a file without keys says "keys: []"`)
+	}
+	list := &yaml.Node{}
+	f.members(root.Content[0], func(name string, value *yaml.Node) bool {
+		list = value
+		return name == "keys"
+	})
+	if len(f.problems) == 0 && list.Kind != yaml.SequenceNode {
+		f.problem(root.Content[0], "it has no list of keys")
+	}
+	if len(f.problems) == 0 {
+		for _, item := range list.Content {
+			f.entry(item)
+		}
+	}
+	return f.grants, errors.Join(f.problems...)
 }
 
-func (f *keyFile) find(sum *[sha256.Size]byte) *entry {
-	if f == nil {
+type keyFile struct {
+	audiences []string
+	grants    map[digest]*grant
+	lines     map[digest]int
+	problems  []error
+}
+
+func (f *keyFile) problem(at *yaml.Node, format string, args ...any) {
+	f.problems = append(f.problems, fmt.Errorf("line %d: "+format, append([]any{at.Line}, args...)...))
+}
+
+// members reads a mapping. take says whether there is a member of that name.
+func (f *keyFile) members(n *yaml.Node, take func(name string, value *yaml.Node) bool) {
+	if n.Kind != yaml.MappingNode {
+		f.problem(n, "there has to be a mapping, such as hash: ...")
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name := n.Content[i].Value
+		if seen[name] {
+			f.problem(n.Content[i], "%s is given twice", name)
+		}
+		seen[name] = true
+		if !take(name, n.Content[i+1]) {
+			f.problem(n.Content[i], "%s is not known here", name)
+		}
+	}
+}
+
+func (f *keyFile) entry(n *yaml.Node) {
+	var e entry
+	var hash string
+	places := map[string]*yaml.Node{}
+	fields := map[string]*string{
+		"hash": &hash, "subject": &e.subject, "name": &e.name, "tier": &e.tier, "audience": &e.audience, "expires": &e.expires,
+	}
+	f.members(n, func(name string, value *yaml.Node) bool {
+		places[name] = value
+		if name == "scopes" {
+			e.scopes = f.list(value)
+			return true
+		}
+		to := fields[name]
+		if to != nil {
+			*to = f.text(value)
+		}
+		return to != nil
+	})
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	report := func(field, format string, args ...any) {
+		at := places[field]
+		if at == nil {
+			at = n
+		}
+		f.problem(at, field+": "+format, args...)
+	}
+	g := e.grant(f.audiences, report)
+	sum, ok := parseHash(hash)
+	if !ok {
+		report("hash", "is no SHA-256 of 64 lower-case hexadecimal digits")
+		return
+	}
+	if first, twice := f.lines[sum]; twice {
+		report("hash", "is that of the key at line %d already", first)
+	}
+	f.grants[sum], f.lines[sum] = g, n.Line
+}
+
+func (f *keyFile) text(n *yaml.Node) string {
+	if n.Kind != yaml.ScalarNode {
+		f.problem(n, "there has to be a text")
+	}
+	return n.Value
+}
+
+func (f *keyFile) list(n *yaml.Node) []string {
+	if n.Kind != yaml.SequenceNode {
+		f.problem(n, "there has to be a list, such as [orders.read]")
 		return nil
 	}
-	return f.entries.Get()[*sum]
+	all := make([]string, 0, len(n.Content))
+	for _, item := range n.Content {
+		all = append(all, f.text(item))
+	}
+	return all
 }
 
-func (f *keyFile) close() {
-	if f != nil {
-		f.entries.Close()
+func parseHash(text string) (sum digest, ok bool) {
+	if hex.DecodedLen(len(text)) != len(sum) {
+		return sum, false
 	}
-}
-
-// readKeys reads a file strictly. Its error joins all that is wrong, each with its line.
-func readKeys(text []byte, audiences []string) (map[[sha256.Size]byte]*entry, error) {
-	var file struct {
-		Keys []yaml.Node `yaml:"keys"`
-	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	entries := map[[sha256.Size]byte]*entry{}
-	var errs []error
-	for i := range file.Keys {
-		node := &file.Keys[i]
-		sum, e, err := readKey(node, audiences)
-		if err == nil && entries[sum] != nil {
-			err = errors.New("the key is there twice")
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("line %d: %w", node.Line, err))
-			continue
-		}
-		entries[sum] = e
-	}
-	return entries, errors.Join(errs...)
-}
-
-func readKey(node *yaml.Node, audiences []string) (sum [sha256.Size]byte, _ *entry, _ error) {
-	for i := 0; i+1 < len(node.Content); i += 2 { // of what is within a node, the decoder does not look at the names
-		if name := node.Content[i].Value; !slices.Contains([]string{"sha256", "subject", "scopes", "tier", "audience", "expires"}, name) {
-			return sum, nil, fmt.Errorf("there is no %q; there are sha256, subject, scopes, tier, audience and expires", name)
-		}
-	}
-	var said fileEntry
-	if err := node.Decode(&said); err != nil {
-		return sum, nil, err
-	}
-	bytes, err := hex.DecodeString(said.SHA256)
-	if err != nil || len(bytes) != len(sum) {
-		return sum, nil, errors.New("sha256 is no SHA-256 in hexadecimal, as gatehouse key prints it")
-	}
-	copy(sum[:], bytes)
-	e, err := said.entry(audiences)
-	return sum, e, err
-}
-
-func (said *fileEntry) entry(audiences []string) (*entry, error) {
-	switch {
-	case said.Subject == "":
-		return nil, errors.New("subject is missing; say whose key it is")
-	case said.Audience != "" && !slices.Contains(audiences, said.Audience):
-		return nil, fmt.Errorf("there is no audience %q", said.Audience)
-	}
-	return &entry{expires: said.Expires, principal: &principal.Principal{
-		Subject: said.Subject, Method: principal.APIKey, Scopes: said.Scopes, Tier: said.Tier, Audience: said.Audience,
-	}}, nil
+	n, err := hex.Decode(sum[:], []byte(text))
+	return sum, err == nil && n == len(sum) && hex.EncodeToString(sum[:]) == text
 }

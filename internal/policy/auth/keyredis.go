@@ -2,14 +2,13 @@ package auth
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
@@ -18,90 +17,113 @@ import (
 
 const (
 	defaultKeyPrefix = "gatehouse:keys"
-	rememberedKeys   = 1 << 16
+	// rememberedKeys is how many keys are remembered, and as many that are not known, so that those push none out.
+	rememberedKeys = 1 << 14
+	// maxOutage is how long a key goes on that Redis can not be asked about.
+	maxOutage = time.Hour
 )
 
-// keyRedis is the keys in a Redis. What it said of a key is remembered for a while and, if it is away, until it is back.
-type keyRedis struct {
-	client     redis.UniversalClient
-	prefix     string
-	timeout    time.Duration
-	remember   time.Duration
-	remembered *memory[remembered]
-	audiences  []string
-	now        func() time.Time
-	log        *slog.Logger
-	away       atomic.Bool
+// redisKeys are the keys in a Redis.
+type redisKeys struct {
+	client    redis.UniversalClient
+	prefix    string
+	timeout   time.Duration
+	remember  time.Duration
+	audiences []string
+	now       func() time.Time
+	log       *slog.Logger
+	failures  prometheus.Counter
+	outage    outage
+
+	known   *memory[answer]
+	unknown *memory[answer]
 }
 
-// remembered is what Redis said of a key: nil that it is none.
-type remembered struct {
-	entry *entry
-	until time.Time
+// answer is what Redis has said of a key, and when.
+type answer struct {
+	grant *grant // nil: it is not known
+	at    time.Time
 }
 
-func newKeyRedis(cfg *configv1.ApiKeysInRedis, options Options) (*keyRedis, error) {
+func newRedisKeys(cfg *configv1.ApiKeysInRedis, options Options, m *meters) (*redisKeys, error) {
 	client, err := redisclient.New(cfg.GetServer())
 	if err != nil {
-		return nil, fmt.Errorf("server.%w", err)
+		return nil, err
 	}
-	k := &keyRedis{
-		client: client, prefix: defaultKeyPrefix, timeout: redisclient.Timeout(cfg.GetServer()), remember: remember(cfg),
-		remembered: newMemory[remembered](rememberedKeys), audiences: options.Audiences, now: options.Now, log: options.Log,
+	prefix := cfg.GetServer().GetKeyPrefix()
+	if prefix == "" {
+		prefix = defaultKeyPrefix
 	}
-	if p := cfg.GetServer().GetKeyPrefix(); p != "" {
-		k.prefix = p
-	}
-	return k, nil
+	return &redisKeys{
+		client: client, prefix: prefix + ":", timeout: redisclient.Timeout(cfg.GetServer()), remember: remember(cfg),
+		audiences: options.Audiences, now: options.Now, log: options.Log, failures: m.redisFailures,
+		outage: outage{log: options.Log},
+		known:  newMemory[answer](rememberedKeys), unknown: newMemory[answer](rememberedKeys),
+	}, nil
 }
 
-func (k *keyRedis) close() error {
-	if k == nil {
-		return nil
+// find returns nil for a key that is not known. While Redis is away, what it has said of keys that it knew goes on.
+func (k *redisKeys) find(ctx context.Context, hash digest) (*grant, error) {
+	now := k.now()
+	last, known := k.known.get(&hash)
+	if known && now.Sub(last.at) < k.remember {
+		return last.grant, nil
 	}
-	return k.client.Close()
-}
-
-// find returns what Redis knows of a key, nil for nothing. The error says that nobody knows.
-func (k *keyRedis) find(ctx context.Context, sum *[sha256.Size]byte) (*entry, error) {
-	known, ok := k.remembered.get(sum)
-	if ok && k.now().Before(known.until) {
-		return known.entry, nil
+	if no, ok := k.unknown.get(&hash); ok && now.Sub(no.at) < k.remember && !(known && last.at.After(no.at)) {
+		return nil, nil //nolint:nilnil // it is not known
 	}
-	asking, cancel := context.WithTimeout(ctx, k.timeout)
-	defer cancel()
-	fields, err := k.client.HGetAll(asking, k.prefix+":"+hex.EncodeToString(sum[:])).Result()
+	g, err := k.ask(ctx, hash, now)
 	if err != nil {
-		if ctx.Err() == nil && k.away.CompareAndSwap(false, true) {
-			k.log.Error("redis does not answer; only keys that are remembered are known", "error", err)
-		}
-		if ok {
-			return known.entry, nil
+		if known && last.grant != nil && now.Sub(last.at) < maxOutage {
+			return last.grant, nil
 		}
 		return nil, err
 	}
-	if k.away.CompareAndSwap(true, false) {
-		k.log.Info("redis answers again; all keys are known")
+	if known || g != nil {
+		k.known.put(&hash, answer{g, now})
+	} else {
+		k.unknown.put(&hash, answer{nil, now})
 	}
-	e, err := k.entry(fields)
-	if err != nil {
-		k.log.Error("a key in redis can not be used", "subject", fields["subject"], "error", err)
-	}
-	k.remembered.put(sum, remembered{e, k.now().Add(k.remember)})
-	return e, nil
+	return g, nil
 }
 
-// entry reads the fields of a hash; there are none where there is no key.
-func (k *keyRedis) entry(fields map[string]string) (*entry, error) {
-	if len(fields) == 0 {
-		return nil, nil //nolint:nilnil // no key, which is no error
+func (k *redisKeys) ask(ctx context.Context, hash digest, now time.Time) (*grant, error) {
+	if k.outage.on(now) {
+		return nil, errAway
 	}
-	said := fileEntry{Subject: fields["subject"], Scopes: strings.Fields(fields["scopes"]), Tier: fields["tier"], Audience: fields["audience"]}
-	if text := fields["expires"]; text != "" {
-		var err error
-		if said.Expires, err = time.Parse(time.RFC3339, text); err != nil {
-			return nil, err
+	limited, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
+	name := k.prefix + hex.EncodeToString(hash[:])
+	fields, err := k.client.HGetAll(limited, name).Result()
+	if err != nil {
+		if ctx.Err() == nil { // otherwise the call was given up, which says nothing of Redis
+			k.failures.Inc()
+			k.outage.failed(now, err)
 		}
+		return nil, fmt.Errorf("asking redis for a key: %w", err)
 	}
-	return said.entry(k.audiences)
+	k.outage.answered()
+	if len(fields) == 0 {
+		return nil, nil //nolint:nilnil // it is not known
+	}
+	return k.read(name, fields), nil
+}
+
+// read returns nil for a key of which something wrong is written: it is as good as none until that is put right.
+func (k *redisKeys) read(name string, fields map[string]string) *grant {
+	e := entry{scopes: strings.Fields(fields["scopes"])}
+	for field, to := range map[string]*string{
+		"subject": &e.subject, "name": &e.name, "tier": &e.tier, "audience": &e.audience, "expires": &e.expires,
+	} {
+		*to = fields[field]
+	}
+	var wrong []string
+	g := e.grant(k.audiences, func(field, format string, args ...any) {
+		wrong = append(wrong, field+": "+fmt.Sprintf(format, args...))
+	})
+	if len(wrong) > 0 {
+		k.log.Error("what redis holds of a key is wrong, so it is refused", "key", name, "problems", wrong)
+		return nil
+	}
+	return g
 }

@@ -8,14 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
-
-	"github.com/gatehouse-edge/gatehouse/internal/watch"
-
-	"context"
 )
 
 const (
@@ -124,7 +120,7 @@ func parseKey(raw json.RawMessage) (key, error) {
 		return key{}, errors.New("it is not for signatures")
 	}
 	for name := range members { // of the certificates that belong to it, nothing is needed
-		if len(name) >= 3 && name[:3] == "x5t" || name == "x5c" || name == "x5u" {
+		if strings.HasPrefix(name, "x5") {
 			delete(members, name)
 		}
 	}
@@ -165,25 +161,3 @@ func algorithmsOf(public any) ([]string, error) {
 		return nil, errors.New("it is no public key")
 	}
 }
-
-// localKeys are the keys in a file.
-type localKeys struct{ file *watch.Value[*keySet] }
-
-func newLocalKeys(path string, log *slog.Logger) (*localKeys, error) {
-	parse := func(contents [][]byte) (*keySet, error) {
-		s, err := parseKeys(contents[0])
-		if err == nil && len(s.keys) == 0 {
-			err = errors.Join(append([]error{errors.New("it holds no key that can be used")}, s.unused...)...)
-		}
-		return s, err
-	}
-	file, err := watch.New(log, parse, path)
-	if err != nil {
-		return nil, fmt.Errorf("jwks_file: %w", err)
-	}
-	return &localKeys{file}, nil
-}
-
-func (l *localKeys) current() *keySet                                { return l.file.Get() }
-func (l *localKeys) newer(context.Context, *keySet) (*keySet, error) { return l.file.Get(), nil }
-func (l *localKeys) close()                                          { l.file.Close() }

@@ -2,51 +2,59 @@ package auth
 
 import (
 	"crypto/sha256"
-	"sync"
+	"encoding/binary"
+	"math/rand/v2"
+	"sync/atomic"
 )
 
-// memory remembers what has been found out of so many things at most, by their hashes. What is asked for again stays longer
-// than what is not. Its methods may be called concurrently.
-type memory[V any] struct {
-	shards [shards]shard[V]
-	most   int // in one half of a shard
+// ways is how many places there are for a digest.
+const ways = 4
+
+type digest = [sha256.Size]byte
+
+// memory remembers something of digests. It never grows and nobody waits for anybody: each digest has a few places, and a
+// new one takes that of another if all are taken.
+type memory[T any] struct {
+	sets [][ways]atomic.Pointer[memo[T]]
 }
 
-// shards is in how many parts a memory is, so that requests wait for each other as little as possible.
-const shards = 64
-
-// shard is two generations: what is new or asked for is in the young one. When that is full, it takes the place of the old.
-type shard[V any] struct {
-	mu         sync.Mutex
-	young, old map[[sha256.Size]byte]V
+type memo[T any] struct {
+	of    digest
+	value T
 }
 
-func newMemory[V any](most int) *memory[V] { return &memory[V]{most: max(1, most/shards/2)} }
+// newMemory has room for about n digests, a power of two.
+func newMemory[T any](n int) *memory[T] {
+	return &memory[T]{sets: make([][ways]atomic.Pointer[memo[T]], n/ways)}
+}
 
-func (m *memory[V]) get(sum *[sha256.Size]byte) (V, bool) {
-	s := &m.shards[sum[0]%shards]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if v, ok := s.young[*sum]; ok {
-		return v, true
+func (m *memory[T]) set(d *digest) *[ways]atomic.Pointer[memo[T]] {
+	return &m.sets[binary.LittleEndian.Uint64(d[:])&uint64(len(m.sets)-1)]
+}
+
+// get returns what is remembered. Digests are compared as they are: who measures how long that takes learns of digests, of
+// which nobody finds a token or a key.
+func (m *memory[T]) get(d *digest) (*T, bool) {
+	set := m.set(d)
+	for i := range set {
+		if found := set[i].Load(); found != nil && found.of == *d {
+			return &found.value, true
+		}
 	}
-	v, ok := s.old[*sum]
-	if ok {
-		s.put(sum, v, m.most)
-	}
-	return v, ok
+	return nil, false
 }
 
-func (m *memory[V]) put(sum *[sha256.Size]byte, v V) {
-	s := &m.shards[sum[0]%shards]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.put(sum, v, m.most)
-}
-
-func (s *shard[V]) put(sum *[sha256.Size]byte, v V, most int) {
-	if s.young == nil || len(s.young) >= most {
-		s.old, s.young = s.young, make(map[[sha256.Size]byte]V, most)
+func (m *memory[T]) put(d *digest, value T) {
+	set, to := m.set(d), rand.N(ways)
+	for i := range set {
+		found := set[i].Load()
+		if found != nil && found.of == *d {
+			to = i
+			break
+		}
+		if found == nil {
+			to = i
+		}
 	}
-	s.young[*sum] = v
+	set[to].Store(&memo[T]{of: *d, value: value})
 }

@@ -2,85 +2,82 @@ package auth
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 )
 
 const (
-	// asks is how often tokens with keys that are not known may have them fetched: so many times at once, and one more
-	// with each pause.
-	asks     = 6
-	askPause = 10 * time.Second
-	// firstRetry and slowestRetry are how soon an issuer is asked again that did not answer.
-	firstRetry, slowestRetry = time.Second, time.Minute
+	// demandInterval is how often unknown keys may have the keys fetched.
+	demandInterval = 10 * time.Second
+	// firstRetry and lastRetry are how long to wait after a failure.
+	firstRetry, lastRetry = time.Second, 30 * time.Second
 )
 
-// remoteKeys are the keys that an issuer publishes. They are fetched at start, again and again in the background, and when
-// a token has a key that is not known. What was fetched holds until something else is.
+// remoteKeys are the keys of an issuer that are fetched, again and again. What was fetched holds until something else is.
 type remoteKeys struct {
-	fetcher *fetcher
-	every   time.Duration
-	now     func() time.Time
-	log     *slog.Logger
-	fetches *prometheus.CounterVec
+	issuer string
+	fetch  *fetcher
+	every  time.Duration
+	now    func() time.Time
+	log    *slog.Logger
+	meters fetchMeters
 
-	keys atomic.Pointer[keySet]
+	set atomic.Pointer[keySet]
 
-	mu      sync.Mutex
-	flight  *flight   // that is under way; nil for none
-	began   time.Time // the last one
-	left    float64   // how many more tokens may ask for
-	failing bool
+	mu       sync.Mutex
+	flight   chan struct{} // is closed when the fetch that is under way ends; nil if none is
+	failure  error         // of the last fetch
+	demanded time.Time     // when a token had the keys fetched last
 
 	ctx    context.Context // until close
 	cancel context.CancelFunc
-	ended  sync.WaitGroup
+	work   sync.WaitGroup
 }
 
-// flight is one fetching, which all wait for who need it.
-type flight struct {
-	done chan struct{}
-	err  error // once it is done
-}
-
+// newRemoteKeys begins to fetch, and waits for nothing.
 func newRemoteKeys(cfg *configv1.Issuer, options Options, m *meters) (*remoteKeys, error) {
-	f, err := newFetcher(cfg)
+	fetch, err := newFetcher(cfg)
 	if err != nil {
 		return nil, err
 	}
-	r := &remoteKeys{fetcher: f, every: refresh(cfg), now: options.Now, log: options.Log, fetches: m.fetches, left: asks}
+	r := &remoteKeys{
+		issuer: cfg.GetIssuer(), fetch: fetch, every: refresh(cfg), now: options.Now, log: options.Log, meters: m.fetches(cfg.GetIssuer()),
+	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
-	r.ended.Go(r.follow)
+	r.mu.Lock()
+	first := r.begin()
+	r.mu.Unlock()
+	r.work.Go(func() { r.follow(first) })
 	return r, nil
 }
 
-func (r *remoteKeys) current() *keySet { return r.keys.Load() }
+func (r *remoteKeys) current() *keySet { return r.set.Load() }
 
 func (r *remoteKeys) close() {
-	r.mu.Lock() // so that no fetching begins any more
 	r.cancel()
-	r.mu.Unlock()
-	r.ended.Wait()
-	r.fetcher.client.CloseIdleConnections()
+	r.work.Wait()
+	r.fetch.client.CloseIdleConnections()
 }
 
-// follow fetches the keys in the background until close.
-func (r *remoteKeys) follow() {
+// follow fetches in the background: after a failure soon, otherwise now and then, and not at the same moment as all other
+// edges do.
+func (r *remoteKeys) follow(flight <-chan struct{}) {
 	retry := firstRetry
 	for {
-		f := r.fly()
-		<-f.done
-		pause := r.every
-		if f.err != nil {
-			pause = min(retry, r.every)
-			retry = min(2*retry, slowestRetry)
+		<-flight
+		r.mu.Lock()
+		failed := r.failure != nil
+		r.mu.Unlock()
+		pause := r.every - rand.N(r.every/10)
+		if failed {
+			pause = min(retry, pause)
+			retry = min(2*retry, lastRetry)
 		} else {
 			retry = firstRetry
 		}
@@ -89,95 +86,98 @@ func (r *remoteKeys) follow() {
 			return
 		case <-time.After(pause):
 		}
+		r.mu.Lock()
+		flight = r.begin()
+		r.mu.Unlock()
 	}
 }
 
-// newer fetches the keys, unless others have been fetched since, or too many have asked.
+// newer fetches the keys, but not for each token that asks for it: all that do at a time wait for one fetch, and for some
+// time after it what it brought is the answer.
 func (r *remoteKeys) newer(ctx context.Context, than *keySet) (*keySet, error) {
-	if now := r.current(); now != than {
-		return now, nil
-	}
-	f := r.join()
-	if f == nil {
-		if than == nil {
-			return nil, errors.New("the keys of the issuer could not be fetched yet")
+	for {
+		r.mu.Lock()
+		if set := r.set.Load(); set != than {
+			r.mu.Unlock()
+			return set, nil
 		}
-		return than, nil
-	}
-	select {
-	case <-f.done:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	now := r.current()
-	if now == nil {
-		return nil, f.err
-	}
-	return now, nil // those that were there, if the issuer does not answer: the key is not among them
-}
-
-// join returns the fetching that is under way, or begins one if another may be begun; nil otherwise.
-func (r *remoteKeys) join() *flight {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.flight != nil {
-		return r.flight
-	}
-	now := r.now()
-	r.left = min(asks, r.left+max(0, now.Sub(r.began).Seconds())/askPause.Seconds())
-	if r.left < 1 || r.ctx.Err() != nil {
-		return nil
-	}
-	r.left--
-	return r.begin(now)
-}
-
-// fly is join without a limit, for the background.
-func (r *remoteKeys) fly() *flight {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.flight != nil {
-		return r.flight
-	}
-	return r.begin(r.now())
-}
-
-func (r *remoteKeys) begin(now time.Time) *flight {
-	f := &flight{done: make(chan struct{})}
-	r.flight, r.began = f, now
-	r.ended.Go(func() { r.fetch(f) })
-	return f
-}
-
-func (r *remoteKeys) fetch(f *flight) {
-	set, err := r.fetcher.fetch(r.ctx)
-	if old := r.current(); err == nil && (old == nil || old.digest != set.digest) {
-		r.keys.Store(set)
-		for _, why := range set.unused {
-			r.log.Warn("a key of an issuer can not be used", "issuer", r.fetcher.issuer, "cause", why)
+		flight, joined := r.flight, r.flight != nil
+		if !joined {
+			if r.now().Sub(r.demanded) < demandInterval {
+				defer r.mu.Unlock()
+				return than, r.failure
+			}
+			r.demanded = r.now()
+			flight = r.begin()
 		}
+		r.mu.Unlock()
+		select {
+		case <-flight:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if joined { // it may have begun before there was the key
+			continue
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.set.Load(), r.failure
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.tell(err)
-	f.err, r.flight = err, nil
-	close(f.done)
 }
 
-// tell counts a fetching, and logs the beginning and the end of an outage.
-func (r *remoteKeys) tell(err error) {
-	outcome := "fetched"
-	switch {
-	case r.ctx.Err() != nil:
+// begin starts a fetch, unless one is under way. It does not end with the request that has asked for it. r.mu is held.
+func (r *remoteKeys) begin() <-chan struct{} {
+	if r.flight == nil {
+		r.flight = make(chan struct{})
+		r.work.Go(r.run)
+	}
+	return r.flight
+}
+
+func (r *remoteKeys) run() {
+	set, err := r.get()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ctx.Err() == nil {
+		r.report(set, err)
+	}
+	if known := r.set.Load(); err == nil && (known == nil || known.digest != set.digest) {
+		r.set.Store(set)
+	}
+	r.failure = err
+	close(r.flight)
+	r.flight = nil
+}
+
+func (r *remoteKeys) get() (*keySet, error) {
+	text, err := r.fetch.keys(r.ctx)
+	if err != nil {
+		return nil, fmt.Errorf("fetching the keys of %s: %w", r.issuer, err)
+	}
+	set, err := parseKeys(text)
+	if err != nil {
+		return nil, fmt.Errorf("the keys of %s: %w", r.issuer, err)
+	}
+	return set, nil
+}
+
+// report logs what has become different.
+func (r *remoteKeys) report(set *keySet, err error) {
+	known := r.set.Load()
+	if err != nil {
+		r.meters.failed.Inc()
+		if r.failure == nil {
+			r.log.Warn("the keys of an issuer can not be fetched; those that are known go on",
+				"issuer", r.issuer, "known", known != nil, "cause", err)
+		}
 		return
-	case err != nil:
-		outcome = "failed"
-		if !r.failing {
-			r.log.Error("the keys of an issuer can not be fetched; those that are had go on", "issuer", r.fetcher.issuer, "had", r.current() != nil, "error", err)
-		}
-	case r.failing:
-		r.log.Info("the keys of an issuer can be fetched again", "issuer", r.fetcher.issuer)
 	}
-	r.failing = err != nil
-	r.fetches.WithLabelValues(r.fetcher.issuer, outcome).Inc()
+	r.meters.fetched.Inc()
+	r.meters.keys.Set(float64(len(set.keys)))
+	switch {
+	case known == nil || known.digest != set.digest:
+		r.log.Info("the keys of an issuer are in use", "issuer", r.issuer, "keys", len(set.keys), "left_out", set.unused)
+	case r.failure != nil:
+		r.log.Info("the keys of an issuer can be fetched again", "issuer", r.issuer)
+	}
 }
