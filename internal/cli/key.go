@@ -14,7 +14,7 @@ type keyCommand struct {
 // Run prints the key, which is not kept anywhere, and the entry of the file of keys (authentication.api_keys.file).
 func (c *keyCommand) Run(t terminal) error {
 	key, hash := auth.NewKey()
-	_, err := fmt.Fprintf(t.out, "key for %s, which nobody can print again:\n  %s\nentry under keys: in the file of keys:\n  - sha256: %s\n    subject: %q\n",
+	_, err := fmt.Fprintf(t.out, "key for %s, which nobody can print again:\n  %s\nentry under keys: in the file of keys:\n  - hash: %s\n    subject: %q\n",
 		c.Subject, key, hash, c.Subject)
 	return err
 }

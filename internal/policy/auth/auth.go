@@ -57,7 +57,7 @@ func New(cfg *configv1.Authentication, options Options) (*Authenticator, error) 
 		}
 	}
 	if cfg.GetApiKeys() != nil {
-		if a.keys, err = newAPIKeys(cfg.GetApiKeys(), options); err != nil {
+		if a.keys, err = newAPIKeys(cfg.GetApiKeys(), options, a.meters); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
 	}

@@ -3,12 +3,13 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"net/http"
-	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"google.golang.org/protobuf/proto"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/redisclient"
@@ -17,39 +18,44 @@ import (
 const (
 	defaultHeader   = "X-Api-Key"
 	defaultLeeway   = 30 * time.Second
-	longestLeeway   = 5 * time.Minute
+	maxLeeway       = 5 * time.Minute
 	defaultRefresh  = 15 * time.Minute
-	shortestRefresh = 10 * time.Second
+	minRefresh      = 10 * time.Second
 	defaultRemember = 10 * time.Second
-	longestRemember = time.Hour
+	maxRemember     = time.Hour
+)
+
+var (
+	headerName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+	realm      = regexp.MustCompile(`^[ !#-\[\]-~]*$`) // what a quoted text may hold without escapes
 )
 
 func keyHeader(cfg *configv1.ApiKeys) string {
 	if h := cfg.GetHeader(); h != "" {
-		return http.CanonicalHeaderKey(h)
+		return h
 	}
 	return defaultHeader
 }
 
 func leeway(cfg *configv1.Issuer) time.Duration {
-	if cfg.GetLeeway() == nil {
-		return defaultLeeway
+	if d := cfg.GetLeeway(); d != nil {
+		return d.AsDuration()
 	}
-	return cfg.GetLeeway().AsDuration()
+	return defaultLeeway
 }
 
 func refresh(cfg *configv1.Issuer) time.Duration {
-	if cfg.GetRefresh() == nil {
-		return defaultRefresh
+	if d := cfg.GetRefresh(); d != nil {
+		return d.AsDuration()
 	}
-	return cfg.GetRefresh().AsDuration()
+	return defaultRefresh
 }
 
 func remember(cfg *configv1.ApiKeysInRedis) time.Duration {
-	if cfg.GetRemember() == nil {
-		return defaultRemember
+	if d := cfg.GetRemember(); d != nil {
+		return d.AsDuration()
 	}
-	return cfg.GetRemember().AsDuration()
+	return defaultRemember
 }
 
 func validate(cfg *configv1.Authentication, audiences []string) error {
@@ -60,20 +66,20 @@ func validate(cfg *configv1.Authentication, audiences []string) error {
 	return errors.Join(problems...)
 }
 
-// Problems reports all that is wrong with a configuration, each with its key below authentication. External authorization and
-// the internal token are not looked at. audiences are the names of all there are.
+// Problems reports all that is wrong with a configuration, each with its key below authentication. The audiences are the
+// names of those that there are. What external and internal_token hold is not looked at.
 func Problems(cfg *configv1.Authentication, audiences []string, report func(key, format string, args ...any)) {
+	if cfg.GetOff() && !proto.Equal(cfg, &configv1.Authentication{Off: true}) {
+		report("off", "excludes all others; leave them out, or leave it out")
+	}
+	if !realm.MatchString(cfg.GetRealm()) {
+		report("realm", "%q has more than ASCII characters without quotes and backslashes", cfg.GetRealm())
+	}
 	p := problems{audiences: audiences, report: report}
-	if cfg.GetOff() && (len(cfg.GetIssuers())+len(cfg.GetCertificates()) > 0 || cfg.GetApiKeys() != nil || cfg.GetExternal() != nil || cfg.GetInternalToken() != nil) {
-		report("off", "lets everybody call everything; leave all else out, or leave it out")
-	}
-	if strings.ContainsFunc(cfg.GetRealm(), func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
-		report("realm", "%q has more than printable ASCII without quotes and backslashes", cfg.GetRealm())
-	}
 	owner := map[string]int{}
 	for i, issuer := range cfg.GetIssuers() {
 		key := fmt.Sprintf("issuers[%d].", i)
-		p.issuer(key, issuer)
+		p.within(key).issuer(issuer)
 		if first, taken := owner[issuer.GetIssuer()]; taken {
 			report(key+"issuer", "%s is issuers[%d] already", issuer.GetIssuer(), first)
 			continue
@@ -81,104 +87,105 @@ func Problems(cfg *configv1.Authentication, audiences []string, report func(key,
 		owner[issuer.GetIssuer()] = i
 	}
 	if cfg.GetApiKeys() != nil {
-		p.apiKeys(cfg.GetApiKeys(), len(cfg.GetIssuers()) > 0)
+		p.within("api_keys.").apiKeys(cfg.GetApiKeys())
 	}
 	for i, rule := range cfg.GetCertificates() {
-		p.certificate(fmt.Sprintf("certificates[%d].", i), rule)
+		p.within(fmt.Sprintf("certificates[%d].", i)).certificate(rule)
 	}
 }
 
+// problems reports what is wrong with one part of a configuration.
 type problems struct {
 	audiences []string
 	report    func(key, format string, args ...any)
 }
 
-func (p *problems) audience(key, name string) {
-	if name != "" && !slices.Contains(p.audiences, name) {
-		p.report(key, "there is no audience %q; there are %s", name, strings.Join(p.audiences, ", "))
-	}
+func (p problems) within(key string) problems {
+	outer := p.report
+	p.report = func(inner, format string, args ...any) { outer(key+inner, format, args...) }
+	return p
 }
 
-func (p *problems) issuer(key string, cfg *configv1.Issuer) {
-	local := cfg.GetJwksUrl() != "" || cfg.GetJwksFile() != ""
+func (p problems) issuer(cfg *configv1.Issuer) {
 	switch {
 	case cfg.GetIssuer() == "":
-		p.report(key+"issuer", "is missing; give what the claim iss of its tokens is, such as https://login.example.com")
-	case !local && !isFetchable(cfg.GetIssuer()):
-		p.report(key+"issuer", "%q is no https URL to ask for its keys; give jwks_url or jwks_file besides", cfg.GetIssuer())
-	}
-	switch {
-	case cfg.GetJwksUrl() != "" && cfg.GetJwksFile() != "":
-		p.report(key+"jwks_file", "is there, and so is jwks_url; leave one out")
-	case cfg.GetJwksUrl() != "" && !isFetchable(cfg.GetJwksUrl()):
-		p.report(key+"jwks_url", "%q is no https URL, nor an http URL of this machine", cfg.GetJwksUrl())
+		p.report("issuer", "is missing; give what the claim iss is, such as https://login.example.com")
+	case cfg.GetJwksUrl() == "" && cfg.GetJwksFile() == "" && !isSafeText(cfg.GetIssuer()):
+		p.report("issuer", "%q is no https URL, or http URL of this machine, so nobody can ask it for its keys: give jwks_url or jwks_file", cfg.GetIssuer())
 	}
 	if len(cfg.GetAudiences()) == 0 || slices.Contains(cfg.GetAudiences(), "") {
-		p.report(key+"audiences", "is missing; say what the claim aud of tokens for this API holds")
+		p.report("audiences", "is missing; give what the claim aud of tokens for here holds, such as https://api.example.com")
+	}
+	if cfg.GetJwksUrl() != "" && !isSafeText(cfg.GetJwksUrl()) {
+		p.report("jwks_url", "%q is no https URL, or http URL of this machine, such as https://login.example.com/keys", cfg.GetJwksUrl())
+	}
+	if cfg.GetJwksFile() != "" {
+		if cfg.GetJwksUrl() != "" {
+			p.report("jwks_file", "takes the place of jwks_url; give one of them")
+		}
+		if cfg.GetRefresh() != nil {
+			p.report("refresh", "is for keys that are fetched; a file is read again when it changes")
+		}
+		if cfg.GetAuthorities() != "" {
+			p.report("authorities", "are for keys that are fetched, not for those of a file")
+		}
 	}
 	for i, a := range cfg.GetAlgorithms() {
 		if !slices.Contains(allAlgorithms, a) {
-			p.report(fmt.Sprintf("%salgorithms[%d]", key, i), "%q is not taken; there are %s", a, strings.Join(allAlgorithms, ", "))
+			p.report(fmt.Sprintf("algorithms[%d]", i), "%q is not taken; there are %s", a, strings.Join(allAlgorithms, ", "))
 		}
 	}
-	if d := leeway(cfg); d < 0 || d > longestLeeway {
-		p.report(key+"leeway", "%v is not between 0s and %v", d, longestLeeway)
+	if d := leeway(cfg); d < 0 || d > maxLeeway {
+		p.report("leeway", "%v is not between 0s and %v", d, maxLeeway)
 	}
-	if d := refresh(cfg); d < shortestRefresh {
-		p.report(key+"refresh", "%v is less than %v", d, shortestRefresh)
+	if d := refresh(cfg); d < minRefresh {
+		p.report("refresh", "%v is less than %v", d, minRefresh)
 	}
-	p.audience(key+"audience", cfg.GetAudience())
+	p.audience(cfg.GetAudience())
 }
 
-// isFetchable tells whether keys may be fetched from a URL: by https or, on this machine, by http.
-func isFetchable(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
-		return false
-	}
-	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
-}
-
-func (p *problems) apiKeys(cfg *configv1.ApiKeys, tokens bool) {
-	header := keyHeader(cfg)
-	switch {
-	case strings.ContainsFunc(header, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
-	}):
-		p.report("api_keys.header", "%q is no name of a header", header)
-	case header == "Authorization" && tokens:
-		p.report("api_keys.header", "Authorization carries tokens already")
+func (p problems) apiKeys(cfg *configv1.ApiKeys) {
+	switch h := keyHeader(cfg); {
+	case !headerName.MatchString(h):
+		p.report("header", "%q is no name of a header, such as %s", h, defaultHeader)
+	case strings.EqualFold(h, "Authorization"), strings.EqualFold(h, "Cookie"):
+		p.report("header", "%s has a meaning of its own; give another one, such as %s", h, defaultHeader)
 	}
 	if cfg.GetFile() == "" && cfg.GetRedis() == nil {
-		p.report("api_keys", "names no keys; give file or redis")
+		p.report("file", "is missing; give a file with keys, or redis")
 	}
-	if cfg.GetRedis() != nil {
-		redisclient.Problems(cfg.GetRedis().GetServer(), func(key, format string, args ...any) {
-			p.report("api_keys.redis.server."+key, format, args...)
-		})
-		if d := remember(cfg.GetRedis()); d < 0 || d > longestRemember {
-			p.report("api_keys.redis.remember", "%v is not between 0s and %v", d, longestRemember)
+	if cfg.GetRedis() == nil {
+		return
+	}
+	redisclient.Problems(cfg.GetRedis().GetServer(), p.within("redis.server.").report)
+	if d := remember(cfg.GetRedis()); d < 0 || d > maxRemember {
+		p.report("redis.remember", "%v is not between 0s and %v", d, maxRemember)
+	}
+}
+
+func (p problems) certificate(cfg *configv1.CertificateRule) {
+	id := cfg.GetSpiffe()
+	if (id == "") == (cfg.GetCommonName() == "") {
+		p.report("spiffe", "or common_name is needed, one of them")
+	}
+	if bare := strings.TrimSuffix(id, "/"); id != "" && (!spiffe.MatchString(bare) || hasDots(bare)) {
+		p.report("spiffe", "%q is no SPIFFE URI or the beginning of one, such as spiffe://example.com/ns/shop/", id)
+	}
+	for i, scope := range cfg.GetScopes() {
+		if scope == "" || strings.ContainsFunc(scope, notInScope) {
+			p.report(fmt.Sprintf("scopes[%d]", i), "%q is no scope, such as orders.read", scope)
 		}
 	}
+	p.audience(cfg.GetAudience())
 }
 
-func (p *problems) certificate(key string, rule *configv1.CertificateRule) {
-	switch {
-	case (rule.GetSpiffe() == "") == (rule.GetCommonName() == ""):
-		p.report(key+"spiffe", "is for certificates with an URI, common_name for others; give one of them")
-	case rule.GetSpiffe() != "" && !isSPIFFE(rule.GetSpiffe()):
-		p.report(key+"spiffe", "%q is no SPIFFE URI, such as spiffe://example.com/ns/shop/ for all below that", rule.GetSpiffe())
+func (p problems) audience(name string) {
+	if name != "" && !slices.Contains(p.audiences, name) {
+		p.report("audience", "%s", noAudience(name, p.audiences))
 	}
-	p.audience(key+"audience", rule.GetAudience())
 }
 
-func isSPIFFE(text string) bool {
-	rest, ok := strings.CutPrefix(text, "spiffe://")
-	domain, _, hasPath := strings.Cut(rest, "/")
-	return ok && domain != "" && hasPath
+func isSafeText(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && isSafe(u)
 }

@@ -69,7 +69,7 @@ func (k *redisKeys) find(ctx context.Context, hash digest) (*grant, error) {
 	if known && now.Sub(last.at) < k.remember {
 		return last.grant, nil
 	}
-	if no, ok := k.unknown.get(&hash); ok && now.Sub(no.at) < k.remember && !(known && last.at.After(no.at)) {
+	if no, ok := k.unknown.get(&hash); ok && now.Sub(no.at) < k.remember {
 		return nil, nil //nolint:nilnil // it is not known
 	}
 	g, err := k.ask(ctx, hash, now)

@@ -101,7 +101,8 @@ func (r *remoteKeys) newer(ctx context.Context, than *keySet) (*keySet, error) {
 			r.mu.Unlock()
 			return set, nil
 		}
-		flight, joined := r.flight, r.flight != nil
+		var flight <-chan struct{} = r.flight
+		joined := r.flight != nil
 		if !joined {
 			if r.now().Sub(r.demanded) < demandInterval {
 				defer r.mu.Unlock()
