@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
@@ -20,10 +22,14 @@ const patience = time.Minute
 // free is an address with a port that nobody uses.
 const free = "127.0.0.1:0"
 
-// shop runs the command that `make run` runs, on free ports, and returns its https URL.
+// shop runs the sample shop behind an edge that asks nobody who they are, on free ports, and returns its https URL.
 func shop(t *testing.T) string {
 	t.Helper()
-	urls := serve(t, "--demo", "--demo-login", free, "--listen", free, "--listen-tls", free, "--admin", free)
+	config := filepath.Join(t.TempDir(), "gatehouse.yaml")
+	if err := os.WriteFile(config, []byte("authentication: {off: true}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	urls := serve(t, "--demo", "--config", config, "--listen", free, "--listen-tls", free, "--admin", free)
 	return urls[1]
 }
 
