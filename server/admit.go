@@ -74,15 +74,24 @@ func (c *call) askAuthorizer(external *extauthz.Checker) error {
 
 // introduce tells the service who calls.
 func (c *call) introduce(ctx context.Context) (context.Context, error) {
-	pairs := identity.Append(c.added, c.principal, c.table.name)
-	if signer := c.edge.door.signer; signer != nil {
-		var err error
-		if pairs, err = signer.Append(pairs, c.principal, c.op.service()); err != nil {
-			return nil, fault.New(fault.Internal, "the call can not be vouched for").Because(err)
-		}
+	if pairs := identity.Append(c.added, c.principal, c.table.name); len(pairs) > 0 {
+		ctx = metadata.AppendToOutgoingContext(ctx, pairs...)
 	}
-	if len(pairs) == 0 {
+	if c.op.plan != nil {
+		return ctx, nil // each part's service gets a token of its own
+	}
+	return c.vouch(ctx, c.op.service())
+}
+
+// vouch adds the token that a service can tell by that the edge calls.
+func (c *call) vouch(ctx context.Context, service string) (context.Context, error) {
+	signer := c.edge.door.signer
+	if signer == nil {
 		return ctx, nil
+	}
+	pairs, err := signer.Append(nil, c.principal, service)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "the call can not be vouched for").Because(err)
 	}
 	return metadata.AppendToOutgoingContext(ctx, pairs...), nil
 }

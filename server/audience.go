@@ -74,7 +74,7 @@ func audiencesOf(cfg *configv1.Config) (*audiences, error) {
 
 // exposed are the headers of answers that pages of other origins may read.
 var exposed = []string{
-	"Content-Disposition", "Content-Range", "Deprecation", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset",
+	"Content-Disposition", "Content-Range", "Deprecation", "ETag", partialHeader, "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset",
 	"WWW-Authenticate", "X-Request-Id",
 }
 

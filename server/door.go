@@ -12,6 +12,7 @@ import (
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	gatehousev1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/compose"
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/access"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/auth"
@@ -29,6 +30,7 @@ type door struct {
 	limiter     *ratelimit.Limiter
 	defaults    []ratelimit.Rule
 	concurrency *configv1.Concurrency
+	store       *compose.Store      // of what compositions remember
 	open        bool                // authentication is off
 	knows       bool                // callers can show who they are
 	auth        *auth.Authenticator // nil if they can not
@@ -45,7 +47,7 @@ type door struct {
 func (e *Edge) newDoor() (*door, error) {
 	cfg := e.cfg
 	d := &door{
-		defaults: ratelimit.Defaults(cfg.GetRateLimiting()), concurrency: cfg.GetConcurrency(),
+		defaults: ratelimit.Defaults(cfg.GetRateLimiting()), concurrency: cfg.GetConcurrency(), store: compose.NewStore(0, 0),
 		open:    cfg.GetAuthentication().GetOff(),
 		methods: map[string]*concurrency.Limiter{}, targets: map[string]*concurrency.Limiter{},
 	}

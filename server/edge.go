@@ -187,6 +187,7 @@ type RouteInfo struct {
 	Method   string `json:"method"`
 	Template string `json:"template"`
 	RPC      string `json:"rpc"`
+	// Upstream is the target, or "composed" for a method that others answer.
 	Upstream string `json:"upstream,omitempty"`
 	// Stream is "", "server", "client" or "bidi".
 	Stream   string `json:"stream,omitempty"`
@@ -230,7 +231,10 @@ func (op *operation) info(method string) RouteInfo {
 		Method: method, Template: op.template, RPC: op.binding.Method.FullName(), Position: op.binding.Position.String(),
 		Policy: op.policy.describe(), Public: op.policy.access.Public(),
 	}
-	if op.target != nil {
+	switch {
+	case op.plan != nil:
+		info.Upstream = "composed"
+	case op.target != nil:
 		info.Upstream = op.target.Name()
 	}
 	switch {

@@ -15,6 +15,7 @@ type meters struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	broken    *prometheus.CounterVec
+	parts     *prometheus.HistogramVec
 	unmatched *meter
 }
 
@@ -41,7 +42,11 @@ func newMeters() *meters {
 			Name: "gatehouse_answers_broken_total", Help: "Answers that failed after they had begun.",
 		}, labels),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.broken, collectors.NewGoCollector(),
+	m.parts = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "gatehouse_part_seconds", Help: "Parts of composed answers, by what became of them.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+	}, []string{"rpc", "part", "code"})
+	m.registry.MustRegister(m.requests, m.durations, m.broken, m.parts, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.unmatched = m.of("", "", "")
 	return m

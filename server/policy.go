@@ -13,6 +13,7 @@ import (
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	gatehousev1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/compose"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/access"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/concurrency"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/ratelimit"
@@ -167,6 +168,7 @@ func (p *policy) describe() string {
 type guards struct {
 	*policy
 	holds *gatehousev1.Policy
+	plan  *compose.Plan // nil if a service answers
 }
 
 // guards compiles them for a method.
@@ -179,7 +181,7 @@ func (c *compiler) guards(m *schema.Method) guards {
 		c.unruled = append(c.unruled, m.FullName())
 	}
 	d := c.settings.dialectOf(string(m.Service.Descriptor.FullName()))
-	return guards{c.policy(m, holds, d), holds}
+	return guards{c.policy(m, holds, d), holds, c.plan(m, d)}
 }
 
 // bound bounds what an operation's calls may cost.

@@ -85,6 +85,8 @@ func (c *call) serve() error {
 		return err // 500
 	}
 	switch {
+	case c.op.plan != nil:
+		return c.callComposed(ctx)
 	case c.op.target == nil:
 		return noUpstream(c.op) // 503
 	case c.op.kind == unary:

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/gatehouse-edge/gatehouse/internal/compose"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/accesslog"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
@@ -44,6 +45,7 @@ type operation struct {
 	idle     time.Duration       // of a stream; 0 for none
 	body     int                 // the largest, in bytes
 	policy   *policy
+	plan     *compose.Plan // of a method that no service answers; nil otherwise
 	meter    *meter
 	success  success
 
@@ -159,7 +161,7 @@ func (c *compiler) operation(b *schema.Binding, g guards) *operation {
 		binding: b, rpc: b.Method.Path(), template: b.Template.String(), kind: kindOf(md), dialect: d,
 		target: c.targets.of(service), rawBody: isRawBody(b), response: codec.Response(md.Output(), b.Response),
 		meter:   c.meters.of(b.HTTPMethod, b.Template.String(), b.Method.FullName()),
-		success: compileSuccess(codec, md.Output(), b.Method.Answer), policy: g.policy,
+		success: compileSuccess(codec, md.Output(), b.Method.Answer), policy: g.policy, plan: g.plan,
 	}
 	op.request = codec.Request(op.requestSpec())
 	if op.request == nil || op.response == nil {

@@ -40,10 +40,14 @@ func (c *call) ask(ctx context.Context, request []byte, reply *upstream.Reply) e
 		return err // 503
 	}
 	defer c.leave(len(c.op.policy.gates))
+	defer c.timeUpstream()()
+	return c.op.target.Unary(ctx, c.op.rpc, request, reply)
+}
+
+// timeUpstream measures until what it returns is called.
+func (c *call) timeUpstream() func() {
 	began := time.Now()
-	err := c.op.target.Unary(ctx, c.op.rpc, request, reply)
-	c.asked = time.Since(began)
-	return err
+	return func() { c.asked = time.Since(began) }
 }
 
 // selectResponse takes the operation's response, cut down to what ?fields= asks for.

@@ -1,0 +1,175 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"google.golang.org/genproto/googleapis/rpc/code"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/gatehouse-edge/gatehouse/internal/compose"
+	"github.com/gatehouse-edge/gatehouse/internal/fault"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/concurrency"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
+	"github.com/gatehouse-edge/gatehouse/internal/schema"
+	"github.com/gatehouse-edge/gatehouse/internal/upstream"
+)
+
+// partialHeader names the parts of a composed answer that are not what they would be if all had gone well:
+//
+//	Gatehouse-Partial: cart;code=UNAVAILABLE;reason=UPSTREAM_UNAVAILABLE, recommendations;code=DEADLINE_EXCEEDED;instead=LAST_GOOD
+const partialHeader = "Gatehouse-Partial"
+
+// destination is where a part of a composition is called.
+type destination struct {
+	target *upstream.Target     // nil if no upstream is configured
+	gate   *concurrency.Limiter // nil for no limit
+}
+
+// plan compiles the composition of a method; nil if it has none.
+func (c *compiler) plan(m *schema.Method, d *dialect) *compose.Plan {
+	if !compose.IsComposed(m.Descriptor) {
+		return nil
+	}
+	plan, problems := compose.Compile(c.api.Set, m.Descriptor, compose.Options{
+		Visible: c.audience.visible, ProtoNames: d.transcode.ProtoNames, MaxDepth: d.transcode.MaxDepth,
+		MaxAnswer: c.settings.limits.upstreamMessage, Store: c.door.store,
+	})
+	c.problems = append(c.problems, problems...)
+	if plan == nil {
+		return nil
+	}
+	for _, t := range plan.Targets() {
+		to := &destination{target: c.targets.of(string(t.Method.Parent().FullName()))}
+		if n := c.door.concurrency.GetUpstreamCalls(); n != 0 && to.target != nil {
+			to.gate = c.door.gate(c.door.targets, to.target.Name(), "the service", n)
+		}
+		t.Upstream = to
+	}
+	return plan
+}
+
+// callComposed answers with the answers of other methods.
+func (c *call) callComposed(ctx context.Context) error {
+	request := newBuffer()
+	defer request.free()
+	if err := c.translateIn(request); err != nil {
+		return err // 400, 408, 413, 415
+	}
+	if err := c.admitMessage(request.b, true); err != nil {
+		return err // 400, 403, 429
+	}
+	room := newBuffer()
+	defer room.free()
+	parts := &composer{call: c}
+	defer parts.free()
+	answer, err := parts.run(ctx, request.b, room.b)
+	if err != nil {
+		return err
+	}
+	room.b = answer.Message
+	if len(answer.Partial) > 0 {
+		c.w.Header().Set(partialHeader, describePartial(answer.Partial))
+	}
+	return c.answer(answer.Message, 0)
+}
+
+// composer calls the methods of a composition, and tells of its parts.
+type composer struct {
+	*call
+	mu      sync.Mutex
+	replies []*upstream.Reply // that the answer is made of
+}
+
+func (p *composer) run(ctx context.Context, request, into []byte) (compose.Answer, error) {
+	if err := p.enter(ctx); err != nil {
+		return compose.Answer{}, err // 503
+	}
+	defer p.leave(len(p.op.policy.gates))
+	defer p.timeUpstream()()
+	return p.op.plan.Run(principal.NewContext(ctx, p.principal), compose.Request{
+		Message: request, Caller: p, Observer: p, Wants: p.wants(), Vary: p.r.Header.Get("Accept-Language"), Into: into,
+	})
+}
+
+// wants tells which fields of the answer ?fields= asks for; nil for all.
+func (p *composer) wants() func(protoreflect.FieldDescriptor) bool {
+	if p.response == p.op.response {
+		return nil
+	}
+	paths := p.response.MaskPaths()
+	return func(fd protoreflect.FieldDescriptor) bool {
+		name := fd.TextName()
+		return slices.ContainsFunc(paths, func(path string) bool { return path == name || strings.HasPrefix(path, name+".") })
+	}
+}
+
+// Call implements [compose.Caller].
+func (p *composer) Call(ctx context.Context, t *compose.Target, request []byte) ([]byte, error) {
+	to, _ := t.Upstream.(*destination)
+	if to == nil || to.target == nil {
+		return nil, fault.New(fault.UpstreamAbsent, "the service is not connected").
+			Because(fmt.Errorf("no upstream is configured for %s", t.Method.Parent().FullName()))
+	}
+	if to.gate != nil {
+		if err := to.gate.Acquire(ctx); err != nil {
+			return nil, err
+		}
+		defer to.gate.Release()
+	}
+	ctx, err := p.vouch(ctx, string(t.Method.Parent().FullName()))
+	if err != nil {
+		return nil, err
+	}
+	reply := upstream.NewReply()
+	if err := to.target.Unary(ctx, t.Path, request, reply); err != nil {
+		reply.Free()
+		return nil, err
+	}
+	p.mu.Lock()
+	p.replies = append(p.replies, reply)
+	p.mu.Unlock()
+	return reply.Message.Bytes(), nil
+}
+
+// free gives back the memory of the replies.
+func (p *composer) free() {
+	for _, reply := range p.replies {
+		reply.Free()
+	}
+}
+
+// Begin implements [compose.Observer].
+func (p *composer) Begin(ctx context.Context, _ string) context.Context { return ctx }
+
+// End implements [compose.Observer]: it counts the part, and logs one that failed.
+func (p *composer) End(ctx context.Context, o compose.Outcome) {
+	p.edge.meters.parts.WithLabelValues(p.op.rpc, o.Part, nameOf(o.Code)).Observe(o.Took.Seconds())
+	if o.Err == nil || ctx.Err() == context.Canceled { //nolint:errorlint // it is this very error
+		return
+	}
+	p.edge.log.Warn("a part failed", "request_id", p.id, "rpc", p.op.rpc, "part", o.Part, "code", nameOf(o.Code), "took", o.Took, "cause", o.Err)
+}
+
+// nameOf is what a gRPC code is called.
+func nameOf(c codes.Code) string { return code.Code(c).String() } //nolint:gosec // codes are small
+
+// describePartial says what is missing, as a list of structured fields (RFC 9651).
+func describePartial(missing []compose.Partial) string {
+	var list []string
+	for _, p := range missing {
+		item := p.Field + ";code=" + nameOf(p.Code)
+		if p.Reason != "" {
+			item += ";reason=" + p.Reason
+		}
+		if p.Instead != compose.Nothing {
+			item += ";instead=" + strings.TrimPrefix(p.Instead.String(), "INSTEAD_")
+		}
+		list = append(list, item)
+	}
+	return strings.Join(list, ", ")
+}
