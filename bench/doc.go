@@ -17,5 +17,6 @@
 //	report.go    the tables
 //	routes.go    the cost of finding a route
 //	streams.go   the memory of streams and files
+//	screen.go    how long a composed screen is waited for
 //	corpus.go    the conformance corpus, played against the edge and its peers
 package main
