@@ -34,13 +34,16 @@ func announce(w io.Writer, edge *server.Edge) {
 	fmt.Fprintln(w)
 }
 
-// suggest tells where to read on, and calls to try, each a URL's path and the options of curl before it.
-func suggest(w io.Writer, edge *server.Edge, calls ...[2]string) {
+// suggest tells where to look and to read on, and calls to try, each a URL's path and the options of curl before it.
+func suggest(w io.Writer, edge *server.Edge, look string, calls ...[2]string) {
 	urls := edge.URLs()
 	if len(urls) == 0 {
 		return
 	}
 	s := styleOf(w)
+	if look != "" {
+		fmt.Fprintf(w, "  look    %s\n", s.bold(urls[0]+look))
+	}
 	if edge.HasDocs() {
 		fmt.Fprintf(w, "  read    %s\n", s.bold(urls[0]+"/docs"))
 	}

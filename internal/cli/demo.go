@@ -11,6 +11,7 @@ import (
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/shop"
 	"github.com/gatehouse-edge/gatehouse/internal/shop/login"
+	"github.com/gatehouse-edge/gatehouse/internal/storefront"
 )
 
 // demo is the sample shop, and who vouches for its callers.
@@ -61,6 +62,35 @@ func (d *demo) startLogin(address string) error {
 	d.server = &http.Server{Handler: d.issuer.Handler(), ReadHeaderTimeout: patience}
 	go d.server.Serve(listener) //nolint:errcheck // it ends when it is closed
 	return nil
+}
+
+// pages are the shop's own: a storefront, whose visitors may be any of its callers.
+func (d *demo) pages() (*http.ServeMux, error) {
+	options := storefront.Options{}
+	if d.issuer != nil {
+		byName := map[string]login.Caller{}
+		for _, c := range login.Callers() {
+			byName[c.Name] = c
+			options.Callers = append(options.Callers, storefront.Caller{Name: c.Name, Says: c.Says})
+		}
+		options.Token = func(name string) (string, error) { return d.issuer.Token(byName[name], time.Now()) }
+	}
+	h, err := storefront.New(options)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", h)
+	mux.Handle("/storefront/", h)
+	return mux, nil
+}
+
+// look is the path of the shop's page, "" without a shop.
+func (d *demo) look() string {
+	if d == nil {
+		return ""
+	}
+	return "/"
 }
 
 func (d *demo) stop() {

@@ -75,7 +75,11 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	log := c.logger(t.err)
 	opts := []server.Option{server.WithLogger(log), server.WithVersion(version()), server.WithStdout(t.out)}
 	if c.Demo {
-		opts = append(opts, server.WithProtos(proto.Shop))
+		pages, err := d.pages()
+		if err != nil {
+			return fmt.Errorf("sample shop: %w", err)
+		}
+		opts = append(opts, server.WithProtos(proto.Shop), server.WithPages(pages))
 	}
 	edge, err := server.New(ctx, cfg, opts...)
 	if err != nil {
@@ -88,7 +92,7 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	if err := d.announce(t.out); err != nil {
 		return errors.Join(err, edge.Close())
 	}
-	suggest(t.out, edge, c.calls(edge.Routes(), d)...)
+	suggest(t.out, edge, d.look(), c.calls(edge.Routes(), d)...)
 	go reloadOn(ctx, hangup, edge, log)
 	return edge.Serve(ctx)
 }
