@@ -43,7 +43,9 @@ func newAPIKeys(cfg *configv1.ApiKeys, options Options, m *meters) (*apiKeys, er
 	k := &apiKeys{header: http.CanonicalHeaderKey(keyHeader(cfg)), now: options.Now}
 	var err error
 	if path := cfg.GetFile(); path != "" {
-		parse := func(contents [][]byte) (map[digest]*grant, error) { return parseKeyFile(contents[0], options.Audiences) }
+		parse := func(contents [][]byte) (map[digest]*grant, error) {
+			return parseKeyFile(contents[0], options.Audiences)
+		}
 		if k.file, err = watch.New(options.Log, parse, path); err != nil {
 			return nil, fmt.Errorf("api_keys.file: %w", err)
 		}

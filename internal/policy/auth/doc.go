@@ -6,7 +6,8 @@
 // is checked before what is dear, and all that a stranger can send is bounded before it is read.
 //
 // auth.go is the way of a request, challenge.go what clients are told who are refused. bearer.go takes the token from the
-// request, token.go and strict.go take it apart, issuer.go and claims.go say whether it holds, keyset.go holds public keys,
-// remote.go and fetch.go get them. apikeys.go looks keys up, in a file (keyfile.go) and in Redis (keyredis.go). memory.go
-// remembers what has been found out. config.go reads the configuration.
+// request, token.go and strict.go take it apart, issuer.go and claims.go say whether it holds. keyset.go holds public keys,
+// which come from a file (local.go) or from the issuer (remote.go, fetch.go). apikeys.go looks keys up, in a file
+// (keyfile.go) and in Redis (keyredis.go, outage.go); grant.go is what both say of one. certificate.go knows certificates.
+// memory.go remembers what has been found out. config.go reads the configuration.
 package auth

@@ -3,7 +3,6 @@ package auth
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"math/rand/v2"
 	"sync/atomic"
 )
 
@@ -45,7 +44,7 @@ func (m *memory[T]) get(d *digest) (*T, bool) {
 }
 
 func (m *memory[T]) put(d *digest, value T) {
-	set, to := m.set(d), rand.N(ways)
+	set, to := m.set(d), int(d[len(d)-1])%ways
 	for i := range set {
 		found := set[i].Load()
 		if found != nil && found.of == *d {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -60,7 +61,9 @@ func newRemoteKeys(cfg *configv1.Issuer, options Options, m *meters) (*remoteKey
 func (r *remoteKeys) current() *keySet { return r.set.Load() }
 
 func (r *remoteKeys) close() {
+	r.mu.Lock() // so that no token has them fetched any more
 	r.cancel()
+	r.mu.Unlock()
 	r.work.Wait()
 	r.fetch.client.CloseIdleConnections()
 }
@@ -74,7 +77,7 @@ func (r *remoteKeys) follow(flight <-chan struct{}) {
 		r.mu.Lock()
 		failed := r.failure != nil
 		r.mu.Unlock()
-		pause := r.every - rand.N(r.every/10)
+		pause := r.every - rand.N(r.every/10) //nolint:gosec // G404: it need not be unguessable
 		if failed {
 			pause = min(retry, pause)
 			retry = min(2*retry, lastRetry)
@@ -96,34 +99,48 @@ func (r *remoteKeys) follow(flight <-chan struct{}) {
 // time after it what it brought is the answer.
 func (r *remoteKeys) newer(ctx context.Context, than *keySet) (*keySet, error) {
 	for {
-		r.mu.Lock()
-		if set := r.set.Load(); set != than {
-			r.mu.Unlock()
-			return set, nil
+		flight, own := r.ask(than)
+		if flight == nil {
+			return r.outcome(than)
 		}
-		var flight <-chan struct{} = r.flight
-		joined := r.flight != nil
-		if !joined {
-			if r.now().Sub(r.demanded) < demandInterval {
-				defer r.mu.Unlock()
-				return than, r.failure
-			}
-			r.demanded = r.now()
-			flight = r.begin()
-		}
-		r.mu.Unlock()
 		select {
 		case <-flight:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		if joined { // it may have begun before there was the key
-			continue
+		if own { // any other may have begun before there was the key
+			return r.outcome(than)
 		}
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return r.set.Load(), r.failure
 	}
+}
+
+// ask returns the fetch to wait for, and whether it has begun for that; nil if there are other keys by now, or somebody has
+// asked a short time ago.
+func (r *remoteKeys) ask(than *keySet) (flight <-chan struct{}, own bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch now := r.now(); {
+	case r.set.Load() != than || r.ctx.Err() != nil:
+		return nil, false
+	case r.flight != nil:
+		return r.flight, false
+	case now.Sub(r.demanded) < demandInterval:
+		return nil, false
+	default:
+		r.demanded = now
+		return r.begin(), true
+	}
+}
+
+// outcome returns other keys than some, or these. If the last fetch has failed, or none will come any more, it is not known
+// whether there are others.
+func (r *remoteKeys) outcome(than *keySet) (*keySet, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if set := r.set.Load(); set != than {
+		return set, nil
+	}
+	return than, cmp.Or(r.failure, r.ctx.Err())
 }
 
 // begin starts a fetch, unless one is under way. It does not end with the request that has asked for it. r.mu is held.

@@ -128,7 +128,7 @@ func (x *Authentication) GetOff() bool {
 }
 
 // Issuer issues tokens. Only signed ones are taken, and only those signed by a key pair: RS256, RS384, RS512, PS256, PS384,
-// PS512, ES256, ES384, ES512 and EdDSA.
+// PS512, ES256, ES384, ES512 and EdDSA. A token has to say whom it is about, sub, and when it expires, exp.
 type Issuer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What the claim iss has to be, letter by letter: https://login.example.com.
@@ -157,7 +157,8 @@ type Issuer struct {
 	TierClaim string `protobuf:"bytes,10,opt,name=tier_claim,json=tierClaim,proto3" json:"tier_claim,omitempty"`
 	// The audience as which its callers see the API. Default: that of the listener.
 	Audience string `protobuf:"bytes,11,opt,name=audience,proto3" json:"audience,omitempty"`
-	// The claim that names the audience, for an issuer that is trusted to tell. A token without it gets `audience`.
+	// The claim that names the audience, for an issuer that is trusted to tell. A token without it gets `audience`; a
+	// name that is not that of an audience is refused.
 	AudienceClaim string `protobuf:"bytes,12,opt,name=audience_claim,json=audienceClaim,proto3" json:"audience_claim,omitempty"`
 	// A PEM file with the authorities that vouch for the issuer's server, relative to the configuration file. Default: those
 	// that the system trusts.
@@ -292,7 +293,9 @@ type ApiKeys struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The header that carries the key. Default: X-Api-Key.
 	Header string `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`
-	// A YAML file with the keys, relative to the configuration file. It is read again when it changes.
+	// A YAML file with the keys, relative to the configuration file. It is read again when it changes. It holds a list, keys,
+	// of hash (the key's SHA-256 in lower-case hexadecimal), subject, name, scopes, tier, audience and expires
+	// (2030-01-31T00:00:00Z); hash and subject are needed.
 	File string `protobuf:"bytes,2,opt,name=file,proto3" json:"file,omitempty"`
 	// A Redis with the keys, beside the file.
 	Redis         *ApiKeysInRedis `protobuf:"bytes,3,opt,name=redis,proto3" json:"redis,omitempty"`
@@ -352,13 +355,14 @@ func (x *ApiKeys) GetRedis() *ApiKeysInRedis {
 }
 
 // ApiKeysInRedis are keys in a Redis: a hash for each key, under key_prefix, a colon, and the key's SHA-256 in lower-case
-// hexadecimal. Its fields are those of the file: subject, scopes (with blanks between them), tier, audience, expires.
+// hexadecimal. Its fields are those of the file: subject, name, scopes (with blanks between them), tier, audience,
+// expires.
 type ApiKeysInRedis struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The server. The key_prefix is gatehouse:keys by default.
 	Server *Redis `protobuf:"bytes,1,opt,name=server,proto3" json:"server,omitempty"`
 	// How long an edge remembers what Redis said of a key; that long a key that was withdrawn goes on. Default 10s, at most
-	// 1h.
+	// 1h. While Redis does not answer, keys that it has known go on for 1h at most.
 	Remember      *durationpb.Duration `protobuf:"bytes,2,opt,name=remember,proto3" json:"remember,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -411,7 +415,8 @@ func (x *ApiKeysInRedis) GetRemember() *durationpb.Duration {
 // CertificateRule says who a client with some certificate is. The first that fits holds.
 type CertificateRule struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The beginning of the SPIFFE URI: spiffe://example.com/ns/shop/. It ends at a slash, or is the whole URI.
+	// The beginning of the SPIFFE URI: spiffe://example.com/ns/shop/. It ends at a slash, or is the whole
+	// URI. The certificate has no other URI.
 	Spiffe string `protobuf:"bytes,1,opt,name=spiffe,proto3" json:"spiffe,omitempty"`
 	// The subject's common name, in place of an URI.
 	CommonName string `protobuf:"bytes,2,opt,name=common_name,json=commonName,proto3" json:"common_name,omitempty"`
