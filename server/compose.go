@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/grpc/codes"
@@ -90,7 +91,7 @@ func (p *composer) run(ctx context.Context, request, into []byte) (compose.Answe
 		return compose.Answer{}, err // 503
 	}
 	defer p.leave(len(p.op.policy.gates))
-	defer p.timeUpstream()()
+	defer p.since(time.Now())
 	return p.op.plan.Run(principal.NewContext(ctx, p.principal), compose.Request{
 		Message: request, Caller: p, Observer: p, Wants: p.wants(), Vary: p.r.Header.Get("Accept-Language"), Into: into,
 	})
@@ -149,14 +150,14 @@ func (p *composer) Begin(ctx context.Context, _ string) context.Context { return
 // End implements [compose.Observer]: it counts the part, and logs one that failed.
 func (p *composer) End(ctx context.Context, o compose.Outcome) {
 	p.edge.meters.parts.WithLabelValues(p.op.rpc, o.Part, nameOf(o.Code)).Observe(o.Took.Seconds())
-	if o.Err == nil || ctx.Err() == context.Canceled { //nolint:errorlint // it is this very error
+	if o.Err == nil || ctx.Err() == context.Canceled {
 		return
 	}
 	p.edge.log.Warn("a part failed", "request_id", p.id, "rpc", p.op.rpc, "part", o.Part, "code", nameOf(o.Code), "took", o.Took, "cause", o.Err)
 }
 
 // nameOf is what a gRPC code is called.
-func nameOf(c codes.Code) string { return code.Code(c).String() } //nolint:gosec // codes are small
+func nameOf(c codes.Code) string { return code.Code(c).String() }
 
 // describePartial says what is missing, as a list of structured fields (RFC 9651).
 func describePartial(missing []compose.Partial) string {

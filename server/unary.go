@@ -40,15 +40,12 @@ func (c *call) ask(ctx context.Context, request []byte, reply *upstream.Reply) e
 		return err // 503
 	}
 	defer c.leave(len(c.op.policy.gates))
-	defer c.timeUpstream()()
+	defer c.since(time.Now())
 	return c.op.target.Unary(ctx, c.op.rpc, request, reply)
 }
 
-// timeUpstream measures until what it returns is called.
-func (c *call) timeUpstream() func() {
-	began := time.Now()
-	return func() { c.asked = time.Since(began) }
-}
+// since says from when on the upstream was asked.
+func (c *call) since(began time.Time) { c.asked = time.Since(began) }
 
 // selectResponse takes the operation's response, cut down to what ?fields= asks for.
 func (c *call) selectResponse() error {
