@@ -65,7 +65,7 @@ func landing(b *tab) {
 			b.Errorf("the card of %s says %s", id, got)
 		}
 	}
-	if got := b.value("document.querySelector('.documents').innerText"); !strings.Contains(got, "32 operations") {
+	if got := b.value("document.querySelector('.documents').innerText"); !strings.Contains(got, "33 operations") {
 		b.Errorf("of the document, the page says %q", got)
 	}
 	b.isReadable()

@@ -49,27 +49,36 @@ func (c *call) admit() error {
 			return err // 429, 503
 		}
 	}
-	if d := c.edge.door; d.external != nil && (d.external.Public() || !p.access.Public()) {
-		return c.askAuthorizer(d.external) // 401, 403, 429, 503
+	if external := c.edge.door.external; external != nil {
+		return c.askAuthorizer(external) // 401, 403, 429, 503
 	}
 	return nil
 }
 
-// askAuthorizer asks another service about the call. What that adds for upstreams takes the place of what the client says
-// under the same names.
+// askAuthorizer asks another service about the call, unless it is for everybody. What that adds for upstreams takes the place
+// of what the client says under the same names, which passes in no case.
 func (c *call) askAuthorizer(external *extauthz.Checker) error {
+	if c.op.policy.access.Public() && !external.Public() {
+		c.drop(external.Owns())
+		return nil
+	}
 	added, err := external.Check(c.r.Context(), &extauthz.Call{
 		Request: c.r, ID: c.id, Client: c.client(), Principal: c.principal, RPC: c.op.rpc, Template: c.op.template,
 		Audience: c.table.name, Credentials: c.credentials,
 	})
 	if err != nil {
-		return err
+		return c.edge.door.asking(err)
 	}
-	for _, name := range external.Owns() {
-		delete(c.r.Header, name)
-	}
+	c.drop(external.Owns())
 	c.added = added
 	return nil
+}
+
+// drop takes headers out of the request.
+func (c *call) drop(names []string) {
+	for _, name := range names {
+		delete(c.r.Header, name)
+	}
 }
 
 // introduce tells the service who calls.

@@ -30,6 +30,10 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, in *entrance) {
 	if c.table.cors != nil && !c.table.cors.IsPreflight(r) {
 		c.table.cors.Actual(w.Header(), r)
 	}
+	if e.door.vary != nil {
+		h := w.Header()
+		h["Vary"] = append(h["Vary"], e.door.vary...)
+	}
 	var room [4]string
 	c.vars = room[:0]
 
@@ -94,6 +98,9 @@ func (e *Edge) fail(c *call, err error) (abort bool) {
 	}
 	if c.dialect.gateway && codes.Code(f.Status.GetCode()) == codes.Unauthenticated && f.Header["Www-Authenticate"] == nil {
 		c.w.Header().Set("WWW-Authenticate", f.Status.GetMessage())
+	}
+	if !c.dialect.gateway && !c.dialect.problems {
+		c.varyOnAccept()
 	}
 	c.status = f.HTTP
 	fault.Write(c.w, f, c.id, c.errorFormat())

@@ -37,6 +37,7 @@ type door struct {
 	external    *extauthz.Checker   // nil without one
 	signer      *identity.Signer    // nil without one
 	consumes    []string            // the headers of credentials, which are for the edge alone
+	vary        []string            // the headers of credentials: caches must not give one caller's answer to another
 	closers     []func() error
 
 	mu      sync.Mutex
@@ -82,6 +83,9 @@ func (d *door) know(cfg *configv1.Authentication, audiences []string, log *slog.
 	keyHeader := or(cfg.GetApiKeys().GetHeader(), defaultKeyHeader)
 	if cfg.GetApiKeys() != nil {
 		d.consumes = append(d.consumes, http.CanonicalHeaderKey(keyHeader))
+	}
+	if len(d.consumes) > 0 {
+		d.vary = []string{strings.Join(d.consumes, ", ")}
 	}
 	if said := cfg.GetInternalToken(); said != nil {
 		if d.signer, err = identity.NewSigner(said, identity.Options{Log: log}); err != nil {
@@ -182,6 +186,14 @@ func (d *door) identify(r *http.Request) (p *principal.Principal, credentials ht
 		}
 	}
 	return p, credentials, nil
+}
+
+// asking adds to a refusal with 401 what it has to have, if the authorizer has not said it.
+func (d *door) asking(err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Reason == fault.Unauthenticated && f.Header["Www-Authenticate"] == nil {
+		return f.With("WWW-Authenticate", d.auth.Challenge())
+	}
+	return err
 }
 
 // challenge tells a caller who was refused what would be right.

@@ -178,3 +178,32 @@ func TestAMethodOfWhichNobodySaysWhoMayCallItIsRefused(t *testing.T) {
 		t.Error("no method is listed")
 	}
 }
+
+// What a partner sees of a product is not what the public sees, though it has the same etag.
+func TestACacheGivesNobodyWhatAnotherSees(t *testing.T) {
+	t.Parallel()
+	d := guardedShop(t)
+	const product = "/v1/products/copper-saucepan"
+	tags := map[string]string{}
+	for _, caller := range []string{"", "partner", "admin"} {
+		got := d.as(t, caller, "GET", product, "")
+		tags[caller] = got.header.Get("Etag")
+		if vary := strings.Join(got.header["Vary"], ", "); !strings.Contains(vary, "Authorization") || !strings.Contains(vary, "Accept") {
+			t.Errorf("%q: Vary: %s", caller, vary)
+		}
+		if again := d.as(t, caller, "GET", product, "", "If-None-Match", tags[caller]); again.status != http.StatusNotModified {
+			t.Errorf("%q: %d %s", caller, again.status, again.body)
+		}
+	}
+	for _, caller := range []string{"partner", "admin"} {
+		if got := d.as(t, caller, "GET", product, "", "If-None-Match", tags[""]); got.status != http.StatusOK {
+			t.Errorf("%s is told that what the public has is unchanged: %v", caller, tags)
+		}
+	}
+	if got := d.as(t, "admin", "PATCH", product+"?updateMask=stock", `{"stock":3}`, "If-Match", tags["admin"]); got.status != http.StatusOK {
+		t.Errorf("an admin's own tag: %d %s", got.status, got.body)
+	}
+	if got := d.as(t, "admin", "PATCH", product+"?updateMask=stock", `{"stock":4}`, "If-Match", tags["admin"]); got.status < http.StatusBadRequest {
+		t.Errorf("an old tag: %d %s", got.status, got.body)
+	}
+}

@@ -29,11 +29,20 @@ func (c *call) unchanged(wire []byte, sum uint64) bool {
 func (c *call) entityTag(wire []byte, sum uint64) string {
 	if c.op.etag != nil && c.r.URL.RawQuery == "" && c.form == formJSON {
 		if tag := c.op.etag.Text(wire); isTag(tag) {
-			return `"` + tag + `"`
+			return `"` + tag + c.table.tagSuffix() + `"`
 		}
 	}
 	var b [40]byte
 	return string(append(strconv.AppendUint(append(b[:0], `W/"`...), sum, 36), '"'))
+}
+
+// tagSuffix is what an audience that is not the first has behind the tags of resources: what it sees of one is another
+// representation, and neither caches nor browsers must take it for that of others.
+func (a *audience) tagSuffix() string {
+	if a.table == 0 {
+		return ""
+	}
+	return ";" + a.name
 }
 
 // isTag tells whether the text can stand between the quotes of an entity tag (RFC 9110, section 8.8.3), and in a list of
@@ -61,13 +70,14 @@ func matchesTag(lists []string, tag string) bool {
 	return false
 }
 
-// ifMatch returns the tag, without its quotes, that a client wants the resource to have still.
-func ifMatch(h http.Header) (string, bool) {
-	values := h["If-Match"]
+// ifMatch returns the tag, without its quotes and what the audience adds, that a client wants the resource to have still.
+func (c *call) ifMatch() (string, bool) {
+	values := c.r.Header["If-Match"]
 	if len(values) != 1 {
 		return "", false
 	}
 	tag, quoted := strings.CutPrefix(strings.TrimPrefix(values[0], "W/"), `"`)
 	tag, closed := strings.CutSuffix(tag, `"`)
+	tag = strings.TrimSuffix(tag, c.table.tagSuffix())
 	return tag, quoted && closed && isTag(tag)
 }

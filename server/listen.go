@@ -181,7 +181,7 @@ func (e *Edge) httpServer(h http.Handler, encryption *transport.Listener) *http.
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(config == nil)
 	return &http.Server{
-		Handler: h, TLSConfig: config, Protocols: protocols,
+		Handler: patientWithBodies(h, e.limits.bodyTimeout), TLSConfig: config, Protocols: protocols,
 		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 2*e.limits.header + e.limits.url, // the edge refuses what is over its limits in its own words
 		ErrorLog:       slog.NewLogLogger(e.log.Handler(), slog.LevelDebug),

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-edge/gatehouse/internal/accept"
@@ -64,10 +65,7 @@ func (c *call) negotiate() error {
 		types, forms = types[:1], forms[:1]
 	}
 	if len(types) > 1 {
-		h := c.w.Header()
-		if h["Vary"] = append(h["Vary"], varyAccept...); len(h["Vary"]) == 1 {
-			h["Vary"] = varyAccept
-		}
+		c.varyOnAccept()
 	}
 	best, ok := accept.Media(c.r.Header["Accept"], types)
 	if !ok {
@@ -75,6 +73,17 @@ func (c *call) negotiate() error {
 	}
 	c.form = forms[best]
 	return nil
+}
+
+// varyOnAccept tells caches that what is answered depends on Accept.
+func (c *call) varyOnAccept() {
+	h := c.w.Header()
+	switch vary := h["Vary"]; {
+	case vary == nil:
+		h["Vary"] = varyAccept
+	case !slices.Contains(vary, varyAccept[0]):
+		h["Vary"] = append(vary, varyAccept...)
+	}
 }
 
 // compress lets the answer be compressed as the client accepts it.

@@ -44,6 +44,17 @@ func (c *patientConn) Write(b []byte) (n int, err error) {
 	}
 }
 
+// patientWithBodies gives clients so long to send bodies that nobody reads. net/http does, so that the connection can be used
+// again, and waits for them before it answers. Who reads a body sets deadlines of its own.
+func patientWithBodies(h http.Handler, patience time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 && r.ProtoMajor < 2 {
+			http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience)) //nolint:errcheck // net/http can
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // writer is where a response goes. It counts what is written and, for a client of HTTP/2, who can stop one stream and go on
 // with others, waits no longer than it may.
 type writer struct {

@@ -23,7 +23,7 @@ func (c *call) translateIn(into *buffer) error {
 // appendImplied appends to a request message the tag of If-Match, and which fields of the answer the client wants.
 func (c *call) appendImplied(dst []byte) []byte {
 	if c.op.etagSlot != nil {
-		if tag, ok := ifMatch(c.r.Header); ok {
+		if tag, ok := c.ifMatch(); ok {
 			dst = c.op.etagSlot.append(dst, tag)
 		}
 	}

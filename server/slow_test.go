@@ -84,7 +84,7 @@ func TestARefusalDoesNotWaitForABodyThatDrips(t *testing.T) {
 	for begin, status := range map[string]int{
 		"POST " + prefix + "/body HTTP/1.1\r\n": 401, "GET /nothing HTTP/1.1\r\n": 404, "PUT " + prefix + "/body HTTP/1.1\r\n": 405,
 		"POST " + prefix + "/body HTTP/1.1\r\nAuthorization: Bearer none\r\n": 401,
-		"OPTIONS " + prefix + "/body HTTP/1.1\r\n":                             204,
+		"OPTIONS " + prefix + "/body HTTP/1.1\r\n":                            204,
 	} {
 		for _, framing := range []string{"Content-Length: 100000", "Transfer-Encoding: chunked"} {
 			t.Run(begin+framing, func(t *testing.T) {

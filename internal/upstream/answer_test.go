@@ -45,6 +45,16 @@ func TestReservedMetadataDoNotBecomeHeaders(t *testing.T) {
 	}
 }
 
+func TestAnUpstreamThatEchoesItsMetadataTellsClientsNoTokenOfTheEdge(t *testing.T) {
+	t.Parallel()
+	md := metadata.Pairs("x-gatehouse-token", "a", "x_gatehouse_subject", "b", "x-gatehouse-subject-bin", "c")
+	for name, by := range map[string]upstream.Headers{"plain": upstream.Plain{}, "gateway": upstream.NewGateway()} {
+		if got := answer(t, by, "trailers", md, md); len(got) != 0 {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
 func TestListedMetadataBecomeHeaders(t *testing.T) {
 	t.Parallel()
 	by := plain(t, nil, []string{"Set-Cookie", "x-trace-bin", "Server", "ETag", "vary"})

@@ -74,6 +74,9 @@ func notForUpstream(h http.Header) []string {
 // Answer implements [Headers].
 func (g *Gateway) Answer(h http.Header, r *http.Request, header, trailer metadata.MD) {
 	for key, values := range header {
+		if isEdges(key) {
+			continue
+		}
 		name := http.CanonicalHeaderKey(runtime.MetadataHeaderPrefix + key)
 		h[name] = append(h[name], values...)
 	}
@@ -81,7 +84,7 @@ func (g *Gateway) Answer(h http.Header, r *http.Request, header, trailer metadat
 		return
 	}
 	for key, values := range trailer {
-		if strings.HasPrefix(key, "grpc-") { // the status, its hidden details included
+		if isEdges(key) || strings.HasPrefix(key, "grpc-") { // the status, its hidden details included
 			continue
 		}
 		name := http.TrailerPrefix + http.CanonicalHeaderKey(runtime.MetadataTrailerPrefix+key)

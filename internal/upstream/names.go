@@ -59,8 +59,14 @@ func isReserved(key string) bool {
 		return true
 	default:
 		// Some servers take an underscore for a hyphen.
-		return hasAnyPrefix(strings.ReplaceAll(key, "_", "-"), "grpc-", "proxy-", "x-forwarded-", "x-gatehouse-", "access-control-")
+		return isEdges(key) || hasAnyPrefix(strings.ReplaceAll(key, "_", "-"), "grpc-", "proxy-", "x-forwarded-", "access-control-")
 	}
+}
+
+// isEdges tells whether a name, in lower case, is one under which the edge tells upstreams who calls. What they echo of it,
+// a token maybe, is not for clients.
+func isEdges(key string) bool {
+	return strings.HasPrefix(strings.ReplaceAll(key, "_", "-"), "x-gatehouse-")
 }
 
 // isReservedInRequests also holds what describes the request's body, which upstreams do not get as it is, and the key

@@ -46,7 +46,7 @@ func write(dir string) error {
 	if err := os.RemoveAll(next); err != nil {
 		return fmt.Errorf("clear %s: %w", next, err)
 	}
-	printer := protoprint.Printer{ForceFullyQualifiedNames: true, SortElements: true}
+	printer := protoprint.Printer{ForceFullyQualifiedNames: true}
 	if err := printer.PrintProtosToFileSystem(thirdParty(), next); err != nil {
 		return fmt.Errorf("print protos to %s: %w", next, err)
 	}

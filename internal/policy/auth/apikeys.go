@@ -87,7 +87,10 @@ func (k *apiKeys) authenticate(ctx context.Context, headers []string) (*principa
 	if len(headers) != 1 {
 		return nil, invalidRequest("there are several keys; send one")
 	}
-	if len(headers[0]) > maxKey {
+	switch n := len(headers[0]); {
+	case n == 0: // even if somebody has kept the hash of nothing by mistake
+		return nil, refuse("the key is not known")
+	case n > maxKey:
 		return nil, refuse("the key is too long")
 	}
 	g, err := k.find(ctx, sha256.Sum256([]byte(headers[0])))

@@ -194,3 +194,12 @@ func TestAManyKeysFileIsReadInOneGo(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEmptyKeyIsRefusedThoughItsHashIsKept(t *testing.T) {
+	t.Parallel()
+	const ofNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	e := newEdge(t, `{api_keys: {file: "`+write(t, "keys.yaml", []byte("keys: [{hash: "+ofNothing+", subject: p-1}]"))+`"}}`)
+	if p, err := e.key(t, ""); p != nil || reason(err) != fault.BadCredentials {
+		t.Errorf("%+v %v", p, err)
+	}
+}

@@ -95,6 +95,11 @@ func (k *redisKeys) ask(ctx context.Context, hash digest, now time.Time) (*grant
 	defer cancel()
 	name := k.prefix + hex.EncodeToString(hash[:])
 	fields, err := k.client.HGetAll(limited, name).Result()
+	if redis.HasErrorPrefix(err, "WRONGTYPE") {
+		k.outage.answered()
+		k.log.Error("what redis holds of a key is no hash, so it is refused", "key", name)
+		return nil, nil //nolint:nilnil // as good as none
+	}
 	if err != nil {
 		if ctx.Err() == nil { // otherwise the call was given up, which says nothing of Redis
 			k.failures.Inc()

@@ -244,3 +244,19 @@ func TestAKeyOfTheFileNeedsNoRedis(t *testing.T) {
 	e.keyIs(t, key, "p-1", "")
 	e.keyIs(t, "another", "", fault.AuthUnavailable)
 }
+
+func TestAKeyThatIsNoHashInRedisIsNoOutage(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	good, hash := auth.NewKey()
+	s.put(t, hash, "subject", "p-1")
+	e := newEdge(t, s.config())
+	for range 5 { // more than are taken for an outage
+		bad, badHash := auth.NewKey()
+		if err := s.Set(t.Context(), "gatehouse:keys:"+badHash, "p-2", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+		e.keyIs(t, bad, "", fault.BadCredentials)
+	}
+	e.keyIs(t, good, "p-1", "")
+}

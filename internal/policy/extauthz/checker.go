@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
-	"sync/atomic"
 	"time"
 
-	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/status"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
@@ -36,9 +36,6 @@ type Options struct {
 	Registerer prometheus.Registerer
 }
 
-// maxAnswer is the most that the service may say, in bytes.
-const maxAnswer = 256 << 10
-
 // Checker asks the service. Its methods may be called concurrently.
 type Checker struct {
 	conn      *grpc.ClientConn
@@ -48,11 +45,12 @@ type Checker struct {
 	public    bool
 	headers   map[string]struct{} // that are told; none for all
 	upstream  map[string]struct{} // that it may add
+	owns      []string
 	keyHeader string
 	now       func() time.Time
-	log       *slog.Logger
-	away      atomic.Bool
-	outcomes  *prometheus.CounterVec
+	outage    *outage
+
+	allowed, denied, letThrough, refused prometheus.Counter
 }
 
 // New returns a checker, or all that is wrong with its configuration. It does not wait for the service.
@@ -64,46 +62,80 @@ func New(cfg *configv1.ExternalAuthorization, o Options) (*Checker, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
 	c := &Checker{
-		timeout: defaultTimeout, failOpen: cfg.GetFailOpen(), public: cfg.GetPublicMethods(), keyHeader: o.KeyHeader, now: o.Now, log: o.Log,
-		headers: set(cfg.GetHeaders()), upstream: set(cfg.GetUpstreamHeaders()),
-		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "gatehouse_external_authorizations_total", Help: "Questions to the external authorizer, by what became of them.",
-		}, []string{"outcome"}),
+		timeout: defaultTimeout, failOpen: cfg.GetFailOpen(), public: cfg.GetPublicMethods(), keyHeader: o.KeyHeader, now: o.Now,
+		headers: setOf(cfg.GetHeaders()), upstream: setOf(cfg.GetUpstreamHeaders()),
+		outage: &outage{log: o.Log.With("let_through", cfg.GetFailOpen()), now: o.Now},
 	}
 	if cfg.GetTimeout() != nil {
 		c.timeout = cfg.GetTimeout().AsDuration()
 	}
-	if c.now == nil {
-		c.now = time.Now
+	for name := range c.upstream {
+		c.owns = append(c.owns, http.CanonicalHeaderKey(name))
 	}
-	if c.log == nil {
-		c.log = slog.Default()
-	}
-	if o.Registerer != nil {
-		if err := o.Registerer.Register(c.outcomes); err != nil {
-			return nil, err
-		}
-	}
-	if o.Credentials == nil {
-		o.Credentials = insecure.NewCredentials()
+	if err := c.meter(o.Registerer); err != nil {
+		return nil, err
 	}
 	var err error
-	c.conn, err = grpc.NewClient(cfg.GetTarget(), grpc.WithTransportCredentials(o.Credentials),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)))
-	if err != nil {
+	if c.conn, err = dial(cfg.GetTarget(), o.Credentials); err != nil {
 		return nil, fmt.Errorf("target: %w", err)
 	}
 	c.client = authv3.NewAuthorizationClient(c.conn)
 	return c, nil
 }
 
-func set(names []string) map[string]struct{} {
+func setOf(names []string) map[string]struct{} {
 	s := map[string]struct{}{}
 	for _, name := range names {
 		s[name] = struct{}{}
 	}
 	return s
+}
+
+func (c *Checker) meter(registerer prometheus.Registerer) error {
+	outcomes := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "gatehouse_external_authorizations_total", Help: "Questions to the external authorizer, by what became of them.",
+	}, []string{"outcome"})
+	c.allowed, c.denied = outcomes.WithLabelValues("allowed"), outcomes.WithLabelValues("denied")
+	c.letThrough, c.refused = outcomes.WithLabelValues("let_through"), outcomes.WithLabelValues("unavailable")
+	if registerer == nil {
+		return nil
+	}
+	return registerer.Register(outcomes)
+}
+
+// maxAnswer and maxMetadata are the most that the service may say, in bytes.
+const maxAnswer, maxMetadata = 256 << 10, 64 << 10
+
+// dial begins to connect, and tries again for as long as it takes: calls wait for the service no longer than they have to,
+// so a service that is back, or that has gone without a word, has to be noticed soon.
+func dial(target string, creds credentials.TransportCredentials) (*grpc.ClientConn, error) {
+	if creds == nil {
+		creds = insecure.NewCredentials()
+	}
+	conn, err := grpc.NewClient(target,
+		grpc.WithTransportCredentials(creds),
+		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig":[{"round_robin":{}}]}`),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
+		grpc.WithMaxHeaderListSize(maxMetadata),
+		grpc.WithIdleTimeout(0),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
+			MinConnectTimeout: 2 * time.Second,
+		}),
+	)
+	if err != nil {
+		return nil, err
+	}
+	conn.Connect()
+	return conn, nil
 }
 
 // Close ends the connection.
@@ -113,16 +145,11 @@ func (c *Checker) Close() error { return c.conn.Close() }
 func (c *Checker) Public() bool { return c.public }
 
 // Owns lists the headers, by their canonical names, that services get from the authorizer, so that no client may send them.
-func (c *Checker) Owns() []string {
-	var names []string
-	for name := range c.upstream {
-		names = append(names, http.CanonicalHeaderKey(name))
-	}
-	return names
-}
+// The list is not to be changed.
+func (c *Checker) Owns() []string { return c.owns }
 
 // Check asks about a call. What the service adds for the upstream comes back as metadata, names and values in turn. The
-// error is a *fault.Error: what the service decided, or AUTHENTICATION_UNAVAILABLE if it does not answer.
+// error is a *fault.Error: what the service decided, or AUTHENTICATION_UNAVAILABLE if it does not decide.
 func (c *Checker) Check(ctx context.Context, call *Call) ([]string, error) {
 	asking, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -131,80 +158,31 @@ func (c *Checker) Check(ctx context.Context, call *Call) ([]string, error) {
 	case err != nil && ctx.Err() != nil:
 		return nil, fault.New(fault.ClientGone, "the client left before the answer").Because(err)
 	case err != nil:
-		return nil, c.unanswered(err)
+		return nil, c.undecided(err)
+	case answer.GetErrorResponse() != nil:
+		return nil, c.undecided(fmt.Errorf("it has failed: %s", answer.GetStatus().GetMessage()))
 	}
-	if c.away.CompareAndSwap(true, false) {
-		c.log.Info("the external authorizer answers again")
-	}
-	if codes.Code(answer.GetStatus().GetCode()) != codes.OK {
-		c.outcomes.WithLabelValues("denied").Inc()
+	c.outage.answered()
+	if !allows(answer) {
+		c.denied.Inc()
 		return nil, denial(answer)
 	}
-	c.outcomes.WithLabelValues("allowed").Inc()
+	c.allowed.Inc()
 	return c.added(answer.GetOkResponse().GetHeaders()), nil
 }
 
-// unanswered is what becomes of a call while the service is away, which is logged once.
-func (c *Checker) unanswered(err error) error {
-	if c.away.CompareAndSwap(false, true) {
-		c.log.Error("the external authorizer does not answer", "let_through", c.failOpen, "error", err)
-	}
-	if c.failOpen {
-		c.outcomes.WithLabelValues("let_through").Inc()
+// unavailable is what clients are told while there is no decision.
+const unavailable = "who may call can not be found out at the moment; try again"
+
+// undecided is what becomes of a call of which the service did not decide. Only while nobody answers is it let through: an
+// answer that is an error may be the caller's doing.
+func (c *Checker) undecided(err error) error {
+	c.outage.failed(err)
+	code := status.Code(err)
+	if c.failOpen && (code == codes.Unavailable || code == codes.DeadlineExceeded) {
+		c.letThrough.Inc()
 		return nil
 	}
-	c.outcomes.WithLabelValues("unavailable").Inc()
-	return fault.New(fault.AuthUnavailable, "who may call can not be found out at the moment; try again").
-		With("Retry-After", "1").Because(err)
-}
-
-// told are the headers of a denial that clients get.
-var told = []string{"Retry-After", "Www-Authenticate"}
-
-// denial is the service's refusal in the edge's form. Its body is its own words to somebody else, so it is left out.
-func denial(answer *authv3.CheckResponse) error {
-	denied := answer.GetDeniedResponse()
-	reason, text := fault.Forbidden, "the authorization policy does not let this call through"
-	switch int(denied.GetStatus().GetCode()) {
-	case http.StatusUnauthorized:
-		reason, text = fault.Unauthenticated, "the authorization policy asks for other credentials"
-	case http.StatusTooManyRequests:
-		reason, text = fault.RateLimited, "the authorization policy lets no more calls through for now"
-	case http.StatusServiceUnavailable:
-		reason, text = fault.AuthUnavailable, "who may call can not be found out at the moment; try again"
-	}
-	f := fault.New(reason, text)
-	for _, h := range denied.GetHeaders() {
-		name := http.CanonicalHeaderKey(h.GetHeader().GetKey())
-		for _, passes := range told {
-			if value := h.GetHeader().GetValue(); name == passes && isValue(value) {
-				f = f.With(name, value)
-			}
-		}
-	}
-	if message := answer.GetStatus().GetMessage(); message != "" {
-		f = f.Because(errors.New(message))
-	}
-	return f
-}
-
-// added are the headers that the upstream gets.
-func (c *Checker) added(options []*corev3.HeaderValueOption) []string {
-	var pairs []string
-	for _, o := range options {
-		name, value := strings.ToLower(o.GetHeader().GetKey()), o.GetHeader().GetValue()
-		if value == "" {
-			value = string(o.GetHeader().GetRawValue())
-		}
-		if _, may := c.upstream[name]; may && !isReserved(name) && isValue(value) {
-			pairs = append(pairs, name, value)
-		}
-	}
-	return pairs
-}
-
-// isValue tells whether a value can be metadata, and stand in a header: printable ASCII, and not too much.
-func isValue(value string) bool {
-	const longest = 8 << 10
-	return len(value) <= longest && !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' })
+	c.refused.Inc()
+	return fault.New(fault.AuthUnavailable, unavailable).With("Retry-After", "1").Because(err)
 }

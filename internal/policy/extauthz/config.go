@@ -22,8 +22,11 @@ func Problems(cfg *configv1.ExternalAuthorization, report func(key, format strin
 		report("timeout", "%v is not between 1ms and %v", t.AsDuration(), longestTimeout)
 	}
 	for i, name := range cfg.GetHeaders() {
-		if !isName(name) {
+		switch {
+		case !isName(name):
 			report(fmt.Sprintf("headers[%d]", i), "%q is no name of a header in lower case", name)
+		case isEdges(name):
+			report(fmt.Sprintf("headers[%d]", i), "%q is not believed of clients; who calls is in context_extensions", name)
 		}
 	}
 	for i, name := range cfg.GetUpstreamHeaders() {
@@ -42,16 +45,21 @@ func isName(name string) bool {
 	})
 }
 
-// isReserved tells whether metadata of a name are the edge's own, or gRPC's.
+// isEdges tells whether a name is one under which only the edge says something.
+func isEdges(name string) bool {
+	return strings.HasPrefix(strings.ReplaceAll(name, "_", "-"), "x-gatehouse-") // which some servers take for the same
+}
+
+// isReserved tells whether metadata of a name are the edge's own, gRPC's, or for one hop alone.
 func isReserved(name string) bool {
 	name = strings.ReplaceAll(name, "_", "-")
-	for _, prefix := range []string{"x-gatehouse-", "x-forwarded-", "grpc-", ":"} {
+	for _, prefix := range []string{"x-gatehouse-", "x-forwarded-", "grpc-", "grpcgateway-", "content-", "proxy-", ":"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}
 	switch name {
-	case "connection", "content-type", "content-length", "host", "te", "transfer-encoding", "upgrade", "user-agent", "x-request-id":
+	case "connection", "forwarded", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "x-request-id":
 		return true
 	default:
 		return strings.HasSuffix(name, "-bin")

@@ -17,6 +17,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,6 +54,12 @@ func TestServicesAreToldWhoCalls(t *testing.T) {
 			&principal.Principal{Subject: " Zoë\r\nx-evil: 100% ", Method: principal.Bearer},
 			[]string{
 				"x-gatehouse-subject", "%20Zo%C3%AB%0D%0Ax-evil: 100%25%20", "x-gatehouse-method", "bearer", "x-gatehouse-audience", "public",
+			},
+		},
+		"a scope that would read as two": {
+			&principal.Principal{Subject: "c-1", Method: principal.Bearer, Scopes: []string{"a admin", "b", "", "c\tadmin", "100%"}},
+			[]string{
+				"x-gatehouse-subject", "c-1", "x-gatehouse-method", "bearer", "x-gatehouse-audience", "public", "x-gatehouse-scopes", "b 100%25",
 			},
 		},
 	} {
@@ -162,6 +170,66 @@ func TestAServiceCanTellThatTheEdgeCalls(t *testing.T) {
 	}
 }
 
+func TestAKeyMayHaveTheFormsThatOpensslWrites(t *testing.T) {
+	t.Parallel()
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sec1, err := x509.MarshalECPrivateKey(ec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p256 := []byte{6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7} // its object identifier
+	for name, blocks := range map[string][]pem.Block{
+		"openssl ecparam -genkey":     {{Type: "EC PARAMETERS", Bytes: p256}, {Type: "EC PRIVATE KEY", Bytes: sec1}},
+		"openssl genrsa -traditional": {{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}},
+	} {
+		var text []byte
+		for i := range blocks {
+			text = append(text, pem.EncodeToMemory(&blocks[i])...)
+		}
+		path := filepath.Join(t.TempDir(), "key.pem")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := signer(t, &configv1.InternalToken{Key: path})
+		pairs, err := s.Append(nil, nil, "shop.cart.v1.CartService")
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, err := believe(t, s, pairs[1]); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestNoTwoCallsHaveTheSameToken(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "key.pem")
+	writeKey(t, path, newEd25519(t))
+	s := signer(t, &configv1.InternalToken{Key: path})
+	seen := map[any]bool{}
+	for range 100 {
+		pairs, err := s.Append(nil, &principal.Principal{Subject: "c-1", Scopes: []string{"a admin", "b"}}, "shop.cart.v1.CartService")
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims, err := believe(t, s, pairs[1])
+		if err != nil || claims["scope"] != "b" {
+			t.Fatalf("%v %v", claims, err)
+		}
+		seen[claims["jti"]] = true
+	}
+	if len(seen) != 100 {
+		t.Errorf("of 100 calls, %d have a jti of their own", len(seen))
+	}
+}
+
 func TestTokensHoldWhileTheKeyChanges(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "key.pem")
@@ -173,11 +241,7 @@ func TestTokensHoldWhileTheKeyChanges(t *testing.T) {
 	}
 	old := published(t, s).Keys[0].KeyID
 	writeKey(t, path, newEd25519(t))
-	for deadline := time.Now().Add(20 * watch.Interval); published(t, s).Keys[0].KeyID == old; time.Sleep(watch.Interval / 10) {
-		if time.Now().After(deadline) {
-			t.Fatal("the new key is not used")
-		}
-	}
+	follows(t, s, old, 2)
 	after, err := s.Append(nil, nil, "shop.cart.v1.CartService")
 	if err != nil {
 		t.Fatal(err)
@@ -187,6 +251,99 @@ func TestTokensHoldWhileTheKeyChanges(t *testing.T) {
 			t.Errorf("a token of %s the change: %v", when, err)
 		}
 	}
+}
+
+// follows waits until the set has so many keys, the first of which is not one that was first before.
+func follows(t *testing.T, s *identity.Signer, before string, keys int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * watch.Interval); ; time.Sleep(watch.Interval / 10) {
+		if set := published(t, s).Keys; len(set) == keys && set[0].KeyID != before {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the new key is not used")
+		}
+	}
+}
+
+func TestAKeyThatIsNoLongerUsedIsForgottenOnceItsTokensHaveExpired(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "key.pem")
+	writeKey(t, path, newEd25519(t))
+	var passed atomic.Int64
+	now := func() time.Time { return time.Unix(1_800_000_000+passed.Load(), 0) }
+	s, err := identity.NewSigner(&configv1.InternalToken{Key: path, Lifetime: durationpb.New(5 * time.Minute)}, identity.Options{
+		Log: slog.New(slog.DiscardHandler), Now: now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	first := published(t, s).Keys[0].KeyID
+	writeKey(t, path, newEd25519(t))
+	follows(t, s, first, 2)
+	passed.Store(300)
+	if n := len(published(t, s).Keys); n != 2 {
+		t.Errorf("%d keys while a token of the old one may hold", n)
+	}
+	passed.Store(310)
+	if n := len(published(t, s).Keys); n != 1 {
+		t.Errorf("%d keys after that", n)
+	}
+}
+
+// lines is a log whose lines can be waited for.
+type lines chan string
+
+func (l lines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
+}
+
+func TestCallsAreVouchedForWhileTheKeyChanges(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "key.pem")
+	writeKey(t, path, newEd25519(t))
+	log := make(lines, 16)
+	s, err := identity.NewSigner(&configv1.InternalToken{Key: path}, identity.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	first := published(t, s).Keys[0].KeyID
+	stop := make(chan struct{})
+	var calls sync.WaitGroup
+	for range 4 {
+		calls.Go(func() {
+			for {
+				pairs, err := s.Append(nil, nil, "shop.cart.v1.CartService")
+				if err == nil {
+					_, err = believe(t, s, pairs[1])
+				}
+				if err != nil {
+					t.Error(err)
+				}
+				select {
+				case <-stop:
+					return
+				case <-time.After(time.Millisecond):
+				}
+			}
+		})
+	}
+	if err := os.WriteFile(path, []byte("half a key"), 0o600); err != nil {
+		t.Error(err)
+	}
+	if line := <-log; !strings.Contains(line, "can not be used") {
+		t.Error(line)
+	}
+	if now := published(t, s).Keys[0].KeyID; now != first {
+		t.Error("a file that holds no key took the place of one that does")
+	}
+	writeKey(t, path, newEd25519(t))
+	follows(t, s, first, 2)
+	close(stop)
+	calls.Wait()
 }
 
 func TestAKeyThatCanNotSignIsRefused(t *testing.T) {
@@ -212,7 +369,7 @@ func TestAKeyThatCanNotSignIsRefused(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"missing": "no such file", "none": "holds no PEM block", "certificate": "holds a certificate", "encrypted": "is encrypted",
+		"missing": "no such file", "none": "holds no PEM block with a key", "certificate": "holds a certificate", "encrypted": "is encrypted",
 		"small": "1024 bits is too short", "p521": "take EC on P-256",
 	} {
 		_, err := identity.NewSigner(&configv1.InternalToken{Key: path(name)}, identity.Options{})

@@ -1,7 +1,9 @@
 package identity
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
 )
@@ -25,15 +27,20 @@ func Append(pairs []string, p *principal.Principal, audience string) []string {
 	}
 	for _, said := range [...]struct{ name, value string }{
 		{Subject, p.Subject}, {Issuer, p.Issuer}, {Method, string(p.Method)}, {Tier, p.Tier}, {Audience, audience},
+		{Scopes, scopes(p)},
 	} {
 		if said.value != "" {
 			pairs = append(pairs, said.name, escaped(said.value))
 		}
 	}
-	if len(p.Scopes) > 0 {
-		pairs = append(pairs, Scopes, escaped(strings.Join(p.Scopes, " ")))
-	}
 	return pairs
+}
+
+// scopes are a caller's, with blanks between them. One with a blank in it, which is none (RFC 6749, section 3.3), would read
+// as two, so it is left out.
+func scopes(p *principal.Principal) string {
+	isNone := func(scope string) bool { return scope == "" || strings.ContainsFunc(scope, unicode.IsSpace) }
+	return strings.Join(slices.DeleteFunc(slices.Clone(p.Scopes), isNone), " ")
 }
 
 // escaped encodes what is not printable ASCII, byte by byte.

@@ -129,8 +129,8 @@ func (s *Signer) sign(p *principal.Principal, service string) (string, error) {
 	}
 	if p != nil {
 		claims["sub"] = p.Subject
-		if len(p.Scopes) > 0 {
-			claims["scope"] = strings.Join(p.Scopes, " ")
+		if scopes := scopes(p); scopes != "" {
+			claims["scope"] = scopes
 		}
 		for _, name := range s.cfg.GetClaims() {
 			if value, said := p.Claims[name]; said {
@@ -191,9 +191,12 @@ type signingKey struct {
 }
 
 func parseKey(text []byte) (*signingKey, error) {
-	block, _ := pem.Decode(text)
+	block, rest := pem.Decode(text)
+	for block != nil && block.Type == "EC PARAMETERS" { // which openssl ecparam -genkey writes before the key
+		block, rest = pem.Decode(rest)
+	}
 	if block == nil {
-		return nil, errors.New("it holds no PEM block")
+		return nil, errors.New("it holds no PEM block with a key")
 	}
 	private, err := privateKey(block)
 	if err != nil {

@@ -505,12 +505,14 @@ type ExternalAuthorization struct {
 	Tls *UpstreamTls `protobuf:"bytes,2,opt,name=tls,proto3" json:"tls,omitempty"`
 	// The longest that a call waits for it. Default 200ms, at most 10s.
 	Timeout *durationpb.Duration `protobuf:"bytes,3,opt,name=timeout,proto3" json:"timeout,omitempty"`
-	// Let calls through while it does not answer. Default: they are refused with 503.
+	// Let calls through while it can not be reached or does not answer in time; an error that it answers with is refused all
+	// the same. Default: they are refused with 503.
 	FailOpen bool `protobuf:"varint,4,opt,name=fail_open,json=failOpen,proto3" json:"fail_open,omitempty"`
-	// The headers that it is told, in lower case, beside :authority, :method and :path. authorization and cookie are told only
-	// if they are named. Default: all others.
+	// The headers that it is told, in lower case, beside :authority, :method and :path. authorization, cookie,
+	// proxy-authorization, sec-websocket-protocol and that of API keys are told only if they are named; x-gatehouse- never.
+	// Default: all others.
 	Headers []string `protobuf:"bytes,5,rep,name=headers,proto3" json:"headers,omitempty"`
-	// The headers that it may add to what the service gets, as metadata. Default: none.
+	// The headers that it may add to what the service gets, as metadata. Of several of a name, the last counts. Default: none.
 	UpstreamHeaders []string `protobuf:"bytes,6,rep,name=upstream_headers,json=upstreamHeaders,proto3" json:"upstream_headers,omitempty"`
 	// Ask it about methods too that are public.
 	PublicMethods bool `protobuf:"varint,7,opt,name=public_methods,json=publicMethods,proto3" json:"public_methods,omitempty"`
@@ -599,7 +601,7 @@ func (x *ExternalAuthorization) GetPublicMethods() bool {
 
 // InternalToken is a short-lived token that the edge signs for each call, so that a service can tell that it was made
 // here: metadata x-gatehouse-token, with the claims iss, sub, aud, exp, iat, jti, scope, and those of the caller that are
-// named. The public key is at /jwks.json of the admin listener.
+// named. The public key is at /jwks.json of the admin listener. That of a caller who is not known has no sub.
 type InternalToken struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A PEM file with the private key, relative to the configuration file: EC (ES256, ES384), Ed25519 (EdDSA), or RSA (RS256).

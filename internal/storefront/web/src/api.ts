@@ -48,7 +48,7 @@ export function clientOf(who: () => Session): Client<paths> {
     const begun = performance.now();
     let status = 0;
     try {
-      const response = await fetch(request);
+      const response = await fetch(request, { cache: "no-store" }); // what was answered to one caller is not for the next
       status = response.status;
       return response;
     } finally {

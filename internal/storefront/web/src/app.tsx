@@ -21,7 +21,7 @@ import { ProductScreen } from "./screens/product.js";
 import { ShelfScreen } from "./screens/shelf.js";
 import { SupportScreen } from "./screens/support.js";
 import { restore, session } from "./session.js";
-import { capital } from "./words.js";
+import { capital, count } from "./words.js";
 
 function Screen({ at: { path, query } }: { at: Place }) {
   const [name = "", id = "", below = ""] = path;
@@ -168,7 +168,7 @@ function Calls() {
   const all = calls.use();
   return (
     <details class="calls">
-      <summary>The last {all.length || ""} calls this page made</summary>
+      <summary>The last {count(all.length, "call")} of this page</summary>
       <ol>
         {all.map(({ number, method, path, status, milliseconds }) => (
           <li key={number}>

@@ -1,7 +1,6 @@
 // The caller's cart, which the head of the page counts. It is called as its owner is.
 import { type Cart, shop, take } from "./api.js";
-import type { Failure } from "./failure.js";
-import { asFailure } from "./failure.js";
+import { asFailure, type Failure } from "./failure.js";
 import { session } from "./session.js";
 import { Store } from "./store.js";
 

@@ -8,10 +8,18 @@ export class Failure extends Error {
     readonly status: number, // 0 if there was no answer
     message: string,
     readonly fields: Record<string, string> = {}, // what is wrong with which: $.shipTo.city
-    readonly wait = 0, // how many seconds to wait before the next attempt
-    readonly requestId = "",
+    readonly headers = new Headers(),
   ) {
     super(message);
+  }
+
+  // How many seconds to wait before the next attempt.
+  get wait(): number {
+    return Number(this.headers.get("Retry-After")) || 0;
+  }
+
+  get requestId(): string {
+    return this.headers.get("X-Request-Id") ?? "";
   }
 }
 
@@ -23,8 +31,7 @@ export function failureOf(response: Response, problem: Partial<Problem> | undefi
     response.status,
     problem?.detail ?? problem?.title ?? "There was no answer that can be understood.",
     fields,
-    Number(response.headers.get("Retry-After")) || 0,
-    response.headers.get("X-Request-Id") ?? "",
+    response.headers,
   );
 }
 

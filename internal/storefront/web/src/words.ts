@@ -6,6 +6,13 @@ export function price({ currencyCode, units, nanos }: Money): string {
   return new Intl.NumberFormat("en-IE", { style: "currency", currency: currencyCode || "EUR" }).format(amount);
 }
 
+// sum adds amounts of one currency.
+export function sum(a: Money, b: Money): Money {
+  const nanos = a.nanos + b.nanos;
+  const carry = Math.trunc(nanos / 1e9);
+  return { currencyCode: a.currencyCode, units: String(BigInt(a.units) + BigInt(b.units) + BigInt(carry)), nanos: nanos - carry * 1e9 };
+}
+
 export function isNothing({ units, nanos }: Money): boolean {
   return units === "0" && nanos === 0;
 }

@@ -17,17 +17,16 @@ interface FieldProps {
 
 export function Field({ label, name, value, set, hint, wrong, input, children }: FieldProps) {
   const id = useId();
-  const described = [hint && id + "-hint", wrong && id + "-wrong"].filter(Boolean).join(" ");
+  const about = wrong ? sentence(wrong) : hint;
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <div class="control">
-        <input id={id} name={name} value={value} aria-invalid={Boolean(wrong)} {...(described && { "aria-describedby": described })}
+        <input id={id} name={name} value={value} aria-invalid={Boolean(wrong)} {...(about && { "aria-describedby": id + "-about" })}
           onInput={(event) => set(event.currentTarget.value)} {...input} />
         {children}
       </div>
-      {hint && <p id={id + "-hint"} class="hint">{hint}</p>}
-      {wrong && <p id={id + "-wrong"} class="problem">{sentence(wrong)}</p>}
+      {about && <p id={id + "-about"} class={wrong ? "problem" : "hint"}>{about}</p>}
     </div>
   );
 }

@@ -82,7 +82,7 @@ interface Offered {
 
 function Choice({ title, text, chosen, choose }: Offered) {
   return (
-    <button type="button" class="choice" aria-pressed={chosen} onClick={choose}>
+    <button type="button" class="choice" autofocus={chosen} aria-pressed={chosen} onClick={choose}>
       <span class="initial" aria-hidden="true">
         {title.charAt(0)}
       </span>

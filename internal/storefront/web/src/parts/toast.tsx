@@ -1,6 +1,7 @@
-// Short news at the foot of the window, which screen readers say, too.
+// Short news at the edge of the window, which screen readers say, too.
 import { useEffect } from "preact/hooks";
 
+import { place } from "../route.js";
 import { Store } from "../store.js";
 
 const news = new Store({ text: "", link: "", label: "" });
@@ -12,12 +13,15 @@ export function say(text: string, link = "", label = ""): void {
 }
 
 export function Toast() {
-  const { text, link, label } = news.use();
+  const latest = news.use();
+  const { text, link, label } = latest;
+  const at = place.use();
+  useEffect(() => say(""), [at]); // it was about the screen before
   useEffect(() => {
     if (!text) return;
     const timer = setTimeout(() => say(""), shownFor);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [latest]);
   return (
     <div class="toast" role="status" aria-live="polite">
       {text && (

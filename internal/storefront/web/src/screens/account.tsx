@@ -112,8 +112,8 @@ function Everybody() {
                 {[undefined, ...callers].map((_, column) => {
                   const answer = seen?.[column]?.answers[i];
                   return (
-                    <td key={column} class={answer && refusals.has(answer) ? "no" : "yes"}>
-                      {answer ?? "?"}
+                    <td key={column} class={!answer || refusals.has(answer) ? "no" : "yes"}>
+                      {answer ?? "–"}
                     </td>
                   );
                 })}

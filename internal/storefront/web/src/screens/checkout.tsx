@@ -8,7 +8,7 @@ import { Field } from "../parts/field.js";
 import { Notice, Refused } from "../parts/notice.js";
 import { go } from "../route.js";
 import { session } from "../session.js";
-import { count, isNothing, price, sentence } from "../words.js";
+import { count, isNothing, price, sentence, sum } from "../words.js";
 
 type Payment = "invoice" | "card" | "gift card";
 
@@ -174,6 +174,10 @@ function Checkout({ cart, customer, address }: { cart: Cart; customer: string; a
             <div>
               <dt>Delivery</dt>
               <dd>{delivery && (isNothing(delivery) ? "free" : price(delivery))}</dd>
+            </div>
+            <div class="total">
+              <dt>Total</dt>
+              <dd>{delivery && cart.subtotal && price(sum(cart.subtotal, delivery))}</dd>
             </div>
           </dl>
           <button type="submit" class="button" disabled={busy}>

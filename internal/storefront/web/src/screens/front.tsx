@@ -29,7 +29,7 @@ function Hero() {
     <section class="hero">
       <div>
         <h1>Good things, kept a long time.</h1>
-        <p class="lead">Three hundred objects for kitchens, gardens and long walks. Made well, drawn by hand, and served by an API.</p>
+        <p class="lead">Three hundred objects for kitchens, gardens and long walks, from eight shelves and one API.</p>
         <SearchBox />
       </div>
       <div class="collage">
@@ -112,7 +112,7 @@ function Favourites() {
 }
 
 function Offers() {
-  const { value } = useLoaded(() => take(shop.GET("/v1/promotions", { params: { query: { pageSize: 3 } } })), []);
+  const { value } = useLoaded(() => take(shop.GET("/v1/promotions", { params: { query: { pageSize: 4, at: new Date().toISOString() } } })), []);
   return (
     <section aria-labelledby="offers">
       <header class="title">
@@ -128,7 +128,7 @@ function Offers() {
                 <PromotionCard promotion={promotion} />
               </li>
             ))
-          : [0, 1, 2].map((i) => <li key={i} class="promotion bone" />)}
+          : [0, 1, 2, 3].map((i) => <li key={i} class="promotion bone" />)}
       </ul>
     </section>
   );

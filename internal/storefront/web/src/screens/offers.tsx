@@ -10,7 +10,7 @@ import { Refused } from "../parts/notice.js";
 import { PromotionCard } from "../parts/promotion.js";
 
 export function OffersScreen() {
-  const { value, failure, again } = useLoaded(() => take(shop.GET("/v1/promotions", { params: { query: { pageSize: 20 } } })), []);
+  const { value, failure, again } = useLoaded(() => take(shop.GET("/v1/promotions", { params: { query: { pageSize: 20, at: new Date().toISOString() } } })), []);
   return (
     <>
       <header class="screen-title">
@@ -46,12 +46,12 @@ function TryCode() {
     if (!id) return setTried({});
     try {
       const { data, response } = await takeWhole(shop.GET("/v1/promotions/{id}", { params: { path: { id } } }));
-      setLeft(quotaOf(response));
+      setLeft(quotaOf(response.headers));
       setTried({ promotion: data });
     } catch (thrown) {
       const failure = asFailure(thrown);
       setTried({ failure });
-      setLeft((before) => before && { ...before, remaining: failure.status === 429 ? 0 : Math.max(0, before.remaining - 1) });
+      setLeft(quotaOf(failure.headers));
     }
   };
   const { promotion, failure } = tried;
@@ -68,7 +68,7 @@ function TryCode() {
             </button>
           </Field>
         </form>
-        {left && <Left {...left} />}
+        <p class="left faint small">{left && <Left {...left} />}</p>
       </div>
       <div class="found" aria-live="polite">
         {promotion && <PromotionCard promotion={promotion} />}
@@ -98,8 +98,9 @@ interface Quota {
   of: number;
 }
 
-// quotaOf reads what a response says of the limit: RateLimit: "promotions";r=9;t=6 and RateLimit-Policy: "promotions";q=10;w=60.
-function quotaOf({ headers }: Response): Quota | undefined {
+// quotaOf reads what a response says of the limit: `RateLimit: "promotions";r=9;t=6`, and
+// `RateLimit-Policy: "promotions";q=10;w=60`.
+function quotaOf(headers: Headers): Quota | undefined {
   const remaining = /;\s*r=(\d+)/.exec(headers.get("RateLimit") ?? "")?.[1];
   const of = /;\s*q=(\d+)/.exec(headers.get("RateLimit-Policy") ?? "")?.[1];
   return remaining && of ? { remaining: Number(remaining), of: Number(of) } : undefined;
@@ -107,13 +108,13 @@ function quotaOf({ headers }: Response): Quota | undefined {
 
 function Left({ remaining, of }: Quota) {
   return (
-    <p class="left faint small">
+    <>
       <span class="dots" aria-hidden="true">
         {Array.from({ length: of }, (_, i) => (
           <span key={i} class={i < remaining ? "full" : ""} />
         ))}
       </span>
       {remaining} of {of} tries left this minute
-    </p>
+    </>
   );
 }

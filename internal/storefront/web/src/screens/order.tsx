@@ -7,7 +7,7 @@ import { Icon, type IconName } from "../parts/icon.js";
 import { Refused } from "../parts/notice.js";
 import { Picture } from "../parts/product.js";
 import { say } from "../parts/toast.js";
-import { clock, day, price, status } from "../words.js";
+import { clock, day, isNothing, price, status } from "../words.js";
 
 const course = ["PLACED", "PAID", "PACKED", "SHIPPED", "DELIVERED"] as const;
 const icons: Record<(typeof course)[number], IconName> = { PLACED: "receipt", PAID: "card", PACKED: "box", SHIPPED: "van", DELIVERED: "house" };
@@ -119,7 +119,7 @@ function Summary({ order: { shipTo, delivery, total, parcels } }: { order: Order
       <dl class="sums">
         <div>
           <dt>Delivery</dt>
-          <dd>{delivery && price(delivery)}</dd>
+          <dd>{delivery && (isNothing(delivery) ? "free" : price(delivery))}</dd>
         </div>
         <div class="total">
           <dt>Total</dt>

@@ -113,7 +113,7 @@ function Details({ product: { details, sku, stock } }: { product: Product }) {
       <div>
         <h2>In short</h2>
         <dl>
-          {Object.entries(details.specifications).map(([label, text]) => (
+          {Object.entries(details.specifications).sort().map(([label, text]) => (
             <div key={label}>
               <dt>{label}</dt>
               <dd>{text}</dd>
