@@ -21,8 +21,6 @@ type binding struct {
 	typ   protowire.Type
 	skip  bool // make no call without a value
 	keyed bool // it tells one call from another
-
-	presence bool // a value that is the default one is one too
 }
 
 // origin is where values are from.
@@ -224,7 +222,7 @@ func (c *compiler) source(i int, b *binding, said *gatehousev1.PartBinding, path
 	case nil:
 		return "says not where the value is from; give request, part, element, claim or constant"
 	}
-	b.from, b.presence = s.origin, s.last() == nil || hasPresence(s.last())
+	b.from = s.origin
 	switch {
 	case s.problem != "":
 		return s.problem

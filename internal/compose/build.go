@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 )
@@ -61,12 +60,10 @@ func (l *letter) fill(r *run, b *binding, element value) (bool, error) {
 			return false, malformed(err)
 		}
 	}
-	set := false
 	for _, v := range l.found.values {
 		l.request = b.append(l.request, v)
-		set = set || b.presence || !v.isZero()
 	}
-	return set, nil
+	return len(l.found.values) > 0, nil
 }
 
 func (l *letter) claim(r *run, b *binding) (bool, error) {
@@ -139,20 +136,3 @@ func (b *binding) end(dst []byte) []byte {
 	}
 	return dst
 }
-
-// isZero tells whether a value is that of a field that is not set and has no presence.
-func (v value) isZero() bool {
-	if v.typ == protowire.VarintType {
-		n, _ := protowire.ConsumeVarint(v.raw)
-		return n == 0
-	}
-	for _, c := range v.raw {
-		if c != 0 || v.typ == protowire.BytesType {
-			return false
-		}
-	}
-	return true
-}
-
-// hasPresence tells whether a field of its default value is set.
-func hasPresence(fd protoreflect.FieldDescriptor) bool { return fd.HasPresence() || isList(fd) }

@@ -13,6 +13,8 @@ type step struct {
 	list     bool
 	packable bool
 	message  bool
+	implicit bool     // it has no presence: a value that is zero is none
+	narrow   bool     // of a number, 32 bits count
 	rivals   []member // the other members of its oneof
 }
 
@@ -27,7 +29,12 @@ func (m *member) is(num protowire.Number, v value) bool { return num == m.num &&
 
 func stepOf(fd protoreflect.FieldDescriptor) step {
 	s := step{
-		member: memberOf(fd), list: fd.Cardinality() == protoreflect.Repeated, message: fd.Message() != nil,
+		member: memberOf(fd), list: isList(fd), message: fd.Message() != nil,
+		implicit: !isList(fd) && !fd.HasPresence(),
+	}
+	switch fd.Kind() {
+	case protoreflect.Int32Kind, protoreflect.Uint32Kind, protoreflect.Sint32Kind, protoreflect.EnumKind:
+		s.narrow = true
 	}
 	s.packable = s.list && s.typ != protowire.BytesType && s.typ != protowire.StartGroupType
 	if o := fd.ContainingOneof(); o != nil {
@@ -80,10 +87,23 @@ func (r *reader) read(b []byte, path []step) error {
 			return err
 		}
 	}
-	if !set {
+	if !set || s.implicit && s.isZero(held) {
 		return nil
 	}
 	return r.found(held, path)
+}
+
+// isZero tells whether a value is that of a field that is not set.
+func (s *step) isZero(v value) bool {
+	switch v.typ {
+	case protowire.VarintType:
+		n, _ := protowire.ConsumeVarint(v.raw)
+		return n == 0 || s.narrow && uint32(n) == 0
+	case protowire.BytesType:
+		return len(v.raw) == 0
+	default:
+		return !slices.ContainsFunc(v.raw, func(c byte) bool { return c != 0 })
+	}
 }
 
 // found goes on with the rest of the path.
