@@ -1,12 +1,18 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/edgetest"
 )
 
 func TestNoWayOfAskingLeadsRoundARule(t *testing.T) {
@@ -81,3 +87,57 @@ func TestNobodyAsksForAHiddenField(t *testing.T) {
 }
 
 func requestIDOf(r reply) string { return r.header.Get("X-Request-Id") }
+
+func TestWhatIsHiddenIsHiddenWhereverItStands(t *testing.T) {
+	t.Parallel()
+	protos := filepath.Join(t.TempDir(), "edgetest", "v1")
+	if err := os.CopyFS(protos, os.DirFS("../proto/edgetest/v1")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(protos, "everything.proto")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const child = "message Child {\n  string name = 1"
+	marked := strings.Replace(string(text), child, child+` [(google.api.field_visibility).restriction = "INTERNAL"]`, 1)
+	marked = strings.Replace(marked, `import "google/api/httpbody.proto";`, `import "google/api/httpbody.proto";import "google/api/visibility.proto";`, 1)
+	if err := os.WriteFile(file, []byte(marked), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := edgetest.StartBackend(t)
+	front := func(labels ...string) string {
+		cfg := edgetest.InFrontOf(b.Target)
+		cfg.Sources = []*configv1.Source{{Origin: &configv1.Source_Protos{Protos: filepath.Dir(filepath.Dir(protos))}}}
+		cfg.VisibilityLabels = labels
+		_, url := edgetest.Edge(t, cfg)
+		return url + prefix
+	}
+	outside, inside := front(), front("INTERNAL")
+	for _, place := range []string{
+		`{"child":%s}`, `{"child":{"child":{"child":%s}}}`, `{"children":[{},%s]}`, `{"byNumber":{"7":%s}}`, `{"choiceChild":%s}`,
+		`{"any":{"@type":"type.googleapis.com/edgetest.v1.Everything","children":[%s]}}`,
+		`{"any":{"@type":"type.googleapis.com/edgetest.v1.Everything","any":{"@type":"type.googleapis.com/edgetest.v1.Everything","byNumber":{"1":%s}}}}`,
+	} {
+		body := strings.ReplaceAll(place, "%s", `{"name":"insider","size":1}`)
+		if got := send(t, "POST", outside+"/body", body); got.status != http.StatusBadRequest || strings.Contains(got.body, "did you mean") {
+			t.Errorf("it can be sent: %s: %d %s", body, got.status, got.body)
+		}
+		got := send(t, "POST", inside+"/body", body) // the service answers with what it is sent
+		if !strings.Contains(got.body, "insider") {
+			t.Errorf("an insider does not see it: %s: %d %s", body, got.status, got.body)
+		}
+		m, _ := b.Last()
+		wire, err := proto.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = send(t, "POST", outside+"/body", string(wire), "Content-Type", "application/protobuf")
+		if strings.Contains(got.body, "insider") {
+			t.Errorf("it is seen: %s", got.body)
+		}
+		if m, _ := b.Last(); m != nil && strings.Contains(fmt.Sprint(m), "insider") {
+			t.Errorf("it can be sent as protobuf: %v", m)
+		}
+	}
+}
