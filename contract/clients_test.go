@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -31,13 +33,13 @@ its events end
 func TestGeneratedClientsBuyAndCallOff(t *testing.T) {
 	t.Parallel()
 	gatehouse := command(t)
-	url := demo(t, gatehouse)
-	for name, buy := range map[string]func(t *testing.T, gatehouse, url string) string{
+	for name, buy := range map[string]func(t *testing.T, gatehouse, url, token string) string{
 		"TypeScript": buyInTypeScript, "Go": buyInGo,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := buy(t, gatehouse, url); got != purchase {
+			url, token := demo(t, gatehouse)
+			if got := buy(t, gatehouse, url, token); got != purchase {
 				t.Errorf("got\n%s\nwant\n%s", got, purchase)
 			}
 		})
@@ -46,7 +48,7 @@ func TestGeneratedClientsBuyAndCallOff(t *testing.T) {
 
 // buyInTypeScript makes types of the document that is kept in the repository. The program is compiled together with
 // misuse.ts, which compiles only if the types refuse what is wrong there.
-func buyInTypeScript(t *testing.T, _, url string) string {
+func buyInTypeScript(t *testing.T, _, url, token string) string {
 	t.Helper()
 	dir := t.TempDir()
 	copyFiles(t, dir, "typescript")
@@ -56,11 +58,11 @@ func buyInTypeScript(t *testing.T, _, url string) string {
 	npm := install(t, dir)
 	output(t, dir, npm, "run", "--silent", "generate")
 	output(t, dir, npm, "run", "--silent", "build")
-	return output(t, dir, npm, "run", "--silent", "start", "--", url)
+	return output(t, dir, npm, "run", "--silent", "start", "--", url, token)
 }
 
 // buyInGo makes a client of the document that the command writes for generators that know nothing newer than 3.0.
-func buyInGo(t *testing.T, gatehouse, url string) string {
+func buyInGo(t *testing.T, gatehouse, url, token string) string {
 	t.Helper()
 	dir := t.TempDir()
 	copyFiles(t, dir, "goclient")
@@ -72,7 +74,7 @@ func buyInGo(t *testing.T, gatehouse, url string) string {
 	}
 	output(t, dir, "go", "generate", "./shop")
 	output(t, dir, "go", "vet", "./...")
-	return output(t, dir, "go", "run", ".", url)
+	return output(t, dir, "go", "run", ".", url, token)
 }
 
 // command builds the command and returns its path.
@@ -83,12 +85,15 @@ func command(t *testing.T) string {
 	return path
 }
 
-var listening = regexp.MustCompile(`^  http\s+(http://[0-9.]+:\d+)$`)
+var (
+	listening = regexp.MustCompile(`^  http\s+(http://[0-9.]+:\d+)$`)
+	customers = regexp.MustCompile(`also at (http://[0-9.]+:\d+/customer)`)
+)
 
-// demo runs the edge with the sample shop until the test ends, and returns its URL.
-func demo(t *testing.T, gatehouse string) string {
+// demo runs the edge with the sample shop until the test ends, and returns its URL and a customer's token.
+func demo(t *testing.T, gatehouse string) (url, token string) {
 	t.Helper()
-	cmd := inFolder(t, "", gatehouse, "serve", "--demo", "-l", "127.0.0.1:0", "--admin", "off")
+	cmd := inFolder(t, "", gatehouse, "serve", "--demo", "--demo-login", "127.0.0.1:0", "-l", "127.0.0.1:0", "--admin", "off")
 	cmd.Stderr = t.Output()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	out, err := cmd.StdoutPipe()
@@ -104,13 +109,30 @@ func demo(t *testing.T, gatehouse string) string {
 		}
 	})
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if url := listening.FindStringSubmatch(lines.Text()); url != nil {
+		if found := listening.FindStringSubmatch(lines.Text()); found != nil {
+			url = found[1]
+		}
+		if found := customers.FindStringSubmatch(lines.Text()); found != nil {
 			go io.Copy(io.Discard, out) //nolint:errcheck // the rest is of no interest
-			return url[1]
+			return url, tokenAt(t, found[1])
 		}
 	}
-	t.Fatal("the edge does not say where it listens")
-	return ""
+	t.Fatal("the edge does not say where it listens, and where tokens are to be had")
+	return "", ""
+}
+
+func tokenAt(t *testing.T, url string) string {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	token, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(token))
 }
 
 // output runs a command in a folder and returns what it prints.

@@ -12,6 +12,7 @@ import (
 	_ "github.com/gatehouse-edge/gatehouse/gen/edgetest/v1" // linked in, as are those below
 	_ "github.com/gatehouse-edge/gatehouse/gen/shop/cart/v1"
 	_ "github.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1"
+	_ "github.com/gatehouse-edge/gatehouse/gen/shop/home/v1"
 	_ "github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1"
 	_ "github.com/gatehouse-edge/gatehouse/gen/shop/profile/v1"
 	_ "github.com/gatehouse-edge/gatehouse/gen/shop/promotions/v1"

@@ -14,7 +14,7 @@ import (
 )
 
 func (c customer) fill(ctx context.Context, product shop.Product) (shop.Cart, error) {
-	const id = "go"
+	const id = "c-1001" // the customer's own
 	filled, err := c.api.CartServiceAddItemWithResponse(ctx, id, nil, shop.CartItemInput{ProductID: product.ID, Quantity: 1})
 	switch {
 	case err != nil:

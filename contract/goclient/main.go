@@ -3,21 +3,25 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 
 	"github.com/gatehouse-edge/gatehouse/contract/goclient/shop"
 )
 
 func main() {
-	if err := run(context.Background(), os.Args[1]); err != nil {
+	if err := run(context.Background(), os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // run makes the whole purchase. Every step prints its name; the first that finds something else than it expects ends it.
-func run(ctx context.Context, url string) error {
-	api, err := shop.NewClientWithResponses(url)
+func run(ctx context.Context, url, token string) error {
+	api, err := shop.NewClientWithResponses(url, shop.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+		r.Header.Set("Authorization", "Bearer "+token)
+		return nil
+	}))
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ type Product = components["schemas"]["Product"];
 type Failure = components["schemas"]["Error"] | components["schemas"]["Problem"];
 type Watched = paths["/v1/orders/{id}:watch"]["get"]["responses"][200]["content"]["application/x-ndjson"];
 
-const [, , baseUrl = "http://127.0.0.1:8080"] = argv;
-const shop = createClient<paths>({ baseUrl });
+const [, , baseUrl = "http://127.0.0.1:8080", token = ""] = argv;
+const shop = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${token}` } });
 
 const product = await choose();
 await revisit(product);
@@ -84,7 +84,7 @@ async function refused(): Promise<void> {
 }
 
 async function fill({ id: productId, name }: Product): Promise<Cart> {
-  const cartId = "typescript";
+  const cartId = "c-1001"; // the customer's own
   const { data: filled, error } = await shop.POST("/v1/carts/{cartId}/items", {
     params: { path: { cartId } },
     body: { productId, quantity: 1 },
