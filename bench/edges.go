@@ -97,8 +97,8 @@ func playGatehouse(lis net.Listener, target, image string, end <-chan os.Signal)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(config.Name())
-	if _, err := io.WriteString(config, "access_log: {off: true} # the peers write none\n"); err != nil {
+	defer os.Remove(config.Name()) //nolint:errcheck // it is small, and in a folder for what may be lost
+	if _, err := config.WriteString("access_log: {off: true} # the peers write none\n"); err != nil {
 		return err
 	}
 	if err := config.Close(); err != nil {

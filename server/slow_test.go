@@ -150,7 +150,7 @@ func TestAClientThatReadsSlowlyIsServed(t *testing.T) {
 	}
 }
 
-// bombs are 256 MiB of JSON each, packed.
+// bombs are 128 MiB of JSON each, packed.
 func bombs(t *testing.T) map[string][]byte {
 	t.Helper()
 	var gz, zst bytes.Buffer
@@ -160,7 +160,7 @@ func bombs(t *testing.T) map[string][]byte {
 	}
 	for _, w := range []io.WriteCloser{gzip.NewWriter(&gz), big} {
 		_, begun := io.WriteString(w, `{"text":"`)
-		_, filled := io.Copy(w, io.LimitReader(letters{}, 256<<20))
+		_, filled := io.Copy(w, io.LimitReader(letters{}, 128<<20))
 		if err := errors.Join(begun, filled, w.Close()); err != nil {
 			t.Fatal(err)
 		}
@@ -198,7 +198,7 @@ func TestAZipBombIsRefusedBeforeItGrows(t *testing.T) { //nolint:paralleltest //
 			if name == "once" && got.status != http.StatusRequestEntityTooLarge || got.status < 400 {
 				t.Errorf("%s: %d %s", coding, got.status, got.body)
 			}
-			if grown := allocated() - before; grown > 128<<20 {
+			if grown := allocated() - before; grown > 64<<20 {
 				t.Errorf("%s: %d MiB were allocated for a body of which 4 are let through", coding, grown>>20)
 			}
 		}
