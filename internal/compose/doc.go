@@ -23,7 +23,8 @@
 // # Files
 //
 //	plan.go                                a compiled composition
-//	compile.go, parts.go, bindings.go      the option to a plan
+//	compile.go, parts.go                   the option to a plan
+//	bindings.go, take.go                   what a call is made with, and what becomes of its response
 //	order.go, path.go, alike.go            what waits for what, which fields are meant, which types fit
 //	constant.go, want.go, reveal.go        values and conditions in options, and what may be shown
 //	run.go, perform.go, fetch.go, fail.go  one request: all parts, one part, one call, and what goes wrong

@@ -375,3 +375,17 @@ func TestARequestThatCanNotBeReadIsTheClientsFault(t *testing.T) {
 		}
 	}
 }
+
+func TestAConstantStandsInForAPartThatWaitedInVain(t *testing.T) {
+	t.Parallel()
+	w := compiled(t, garden(`
+		parts: {field: "plant" call: "garden.Beds/Get" optional: true}
+		parts: {field: "herb" call: "garden.Beds/Pick" bind: {to: "id" part: "plant.id"} fallback: {constant: '{"id": "h"}'}}
+		parts: {field: "soils" call: "garden.Beds/Get" take: "soil" each: {part: "plant.next"} optional: true fallback: {constant: '{"soil": {}}'}}`), compose.Options{})
+	w.on("Get", dead)
+	got, partial, err := w.run(t.Context(), "")
+	if err != nil || len(partial) != 3 || !strings.HasSuffix(got, `herb:{id:"h"}`) || strings.Contains(got, "soils:{}") {
+		t.Errorf("answer: %s, %v, %v", got, partial, err)
+	}
+	w.asked("Get")
+}

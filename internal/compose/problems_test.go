@@ -242,3 +242,34 @@ parts: {field: "nam" call: "garden.Beds/Get" take: "name"}
 		t.Errorf("problems: %s", joined)
 	}
 }
+
+func TestWhatIsMissingIsToldInOneList(t *testing.T) {
+	t.Parallel()
+	show := strings.ReplaceAll(garden(plantOf("")), "Herb herb = 16;", "Herb herb = 16; gatehouse.v1.PartialResult one_only = 20; repeated gatehouse.v1.PartialResult again = 21;")
+	check(t, show, "option field garden.Screen.one_only has to be repeated to tell of all that is missing",
+		"option field garden.Screen.again tells what is missing, and so does another one")
+}
+
+// twin declares messages like those of the garden, but for what a test changes.
+const twin = `
+message Kinds { enum Twin { KIND_UNSPECIFIED = 0; KIND_TREE = 1; } }
+message Sorts { enum Sort { KIND_UNSPECIFIED = 0; KIND_BUSH = 1; } }
+message Loam { string type = 1; double acid = 2; }
+message Clay { string type = 1; double acid = 2 [(google.api.field_visibility).restriction = "INTERNAL"]; }
+message Sand { oneof of { string type = 1; } double acid = 2; }
+message Answer { Loam loam = 1; Kinds.Twin kind = 2; Sorts.Sort sort = 3; Clay clay = 4; Sand sand = 5; }
+`
+
+func TestTypesThatAreDeclaredAlikeFit(t *testing.T) {
+	t.Parallel()
+	text := func(part string) string {
+		return gardenOf("rpc Show(Look) returns (Answer)", part) + twin
+	}
+	check(t, text(`parts: {field: "loam" call: "garden.Beds/Get" take: "soil"} parts: {field: "kind" call: "garden.Beds/Get" take: "kind"}`))
+	check(t, text(`parts: {field: "sort" call: "garden.Beds/Get" take: "kind"}`),
+		"field: part sort: field garden.Answer.sort: garden.Kind is no garden.Sorts.Sort: enum garden.Sorts.Sort does not have the values of garden.Kind")
+	check(t, text(`parts: {field: "clay" call: "garden.Beds/Get" take: "soil"}`),
+		"field: part clay: field garden.Answer.clay: garden.Soil is no garden.Clay: field garden.Clay.acid is not restricted as garden.Soil.acid is")
+	check(t, text(`parts: {field: "sand" call: "garden.Beds/Get" take: "soil"}`),
+		"field: part sand: field garden.Answer.sand: garden.Soil is no garden.Sand: field garden.Sand.type is declared otherwise than garden.Soil.type")
+}

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/genproto/googleapis/api/visibility"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
 
@@ -31,6 +32,25 @@ func restriction(d protoreflect.Descriptor) string {
 		return "?"
 	}
 	return rule.GetRestriction()
+}
+
+// checkReveal reports what a part would show to those who may not see it.
+func (c *compiler) checkReveal(i int, path schema.FieldPath) {
+	p, md := c.plan.parts[i], c.plan.parts[i].target.Method
+	if p.field == nil && !p.splice.whole {
+		return
+	}
+	from := []protoreflect.Descriptor{md.Parent(), md}
+	for _, fd := range path {
+		from = append(from, fd.ContainingMessage(), fd)
+	}
+	shownIn := []protoreflect.Descriptor{c.method.Parent(), c.method, c.method.Output()}
+	if p.field != nil {
+		shownIn = append(shownIn, p.field)
+	}
+	if hidden := reveals(from, shownIn); hidden != nil {
+		c.complain(i, []int32{atCall}, "%s is restricted to %s; restrict what shows it likewise", hidden.FullName(), restriction(hidden))
+	}
 }
 
 // reveals returns the first descriptor that is restricted more than all of those that it is shown in, nil if there is none.

@@ -380,3 +380,43 @@ func TestAnswersAreAppendedToTheMemoryGiven(t *testing.T) {
 		t.Errorf("answer %q, %v", answer.Message, err)
 	}
 }
+
+func TestAListOfNumbersIsCalledForPackedOrNot(t *testing.T) {
+	t.Parallel()
+	w := compiled(t, garden(`
+		parts: {field: "plants" call: "garden.Beds/Get" each: {request: "sizes"} bind: {to: "limit" element: "*"}}
+		parts: {field: "soils" call: "garden.Beds/Get" take: "soil" each: {request: "shares"} bind: {to: "id" constant: "s"}}`), compose.Options{})
+	w.on("Get", func(_ context.Context, request string) (string, error) {
+		return strings.Replace(request, "limit", "height", 1), nil
+	})
+	message := slices.Concat(
+		[]byte{0x62, 0x03, 0x01, 0x96, 0x01}, // sizes: 1, 150
+		[]byte{0x60, 0x07},                   // sizes: 7
+		wire(t, w.method.Input(), "shares: 1"),
+	)
+	answer, err := w.plan.Run(t.Context(), compose.Request{Message: message, Caller: w})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := text(t, w.method.Output(), answer.Message), "plants:{height:1} plants:{height:150} plants:{height:7} soils:{}"; got != want {
+		t.Errorf("answer:\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestAClaimIsWrittenAsItsFieldIs(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]string{
+		"id": `id:"1"`, "kind": "", "limit": "limit:1", "deep": "deep:true", "far": "far:1", "big": "big:1", "low": "low:1", "where.place.row": `where:{place:{row:"1"}}`,
+	} {
+		w := compiled(t, garden(`parts: {field: "plant" call: "garden.Beds/Get" bind: {to: "`+field+`" claim: "n"} optional: true}`), compose.Options{})
+		w.says("Get", "")
+		if _, _, err := w.run(principal.NewContext(t.Context(), &principal.Principal{Claims: map[string]any{"n": "1"}}), ""); err != nil {
+			t.Fatal(err)
+		}
+		if want == "" { // no name of a value
+			w.asked()
+			continue
+		}
+		w.asked("Get " + want)
+	}
+}

@@ -42,7 +42,7 @@ service Beds {
   rpc Watch(Ask) returns (stream Plant); rpc Secret(Ask) returns (Plant) { option (google.api.method_visibility).restriction = "INTERNAL"; }
 }
 message Look { string id = 1; repeated string ids = 2; bool with_plant = 3; repeated string parts = 4; google.protobuf.FieldMask mask = 5;
-  Plant plant = 6; repeated Plant plants = 7; map<string, int32> notes = 8; int32 limit = 9; optional string maybe = 10; Kind kind = 11; }
+  Plant plant = 6; repeated Plant plants = 7; map<string, int32> notes = 8; int32 limit = 9; optional string maybe = 10; Kind kind = 11; repeated int32 sizes = 12; repeated double shares = 13; }
 message Screen { Plant plant = 1; repeated Plant plants = 2; string name = 3; repeated string names = 4; Soil soil = 5; map<string, int32> notes = 6;
   repeated int32 counts = 7; oneof one { string first = 8; string second = 9; } repeated gatehouse.v1.PartialResult partial = 10; Plant other = 11;
   Kind kind = 12; repeated Soil soils = 13; repeated Kind kinds = 14; string hidden = 15 [(google.api.field_visibility).restriction = "INTERNAL"];

@@ -278,7 +278,8 @@ type PartBinding struct {
 	//	*PartBinding_Claim
 	//	*PartBinding_Constant
 	From isPartBinding_From `protobuf_oneof:"from"`
-	// Without a value, make no call and leave the field of the answer out. That is no failure.
+	// Without a value, make no call and leave the field of the answer out. That is no failure. Nor is a claim that the caller
+	// does not have.
 	SkipIfUnset   bool `protobuf:"varint,7,opt,name=skip_if_unset,json=skipIfUnset,proto3" json:"skip_if_unset,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -400,7 +401,7 @@ type PartBinding_Element struct {
 }
 
 type PartBinding_Claim struct {
-	// A claim of the caller, as in a token: sub. A caller without it can not have the part.
+	// A claim of the caller, as in a token: sub. For a caller without it, the part fails.
 	Claim string `protobuf:"bytes,5,opt,name=claim,proto3,oneof"`
 }
 
@@ -430,7 +431,8 @@ type PartEach struct {
 	//	*PartEach_Request
 	//	*PartEach_Part
 	In isPartEach_In `protobuf_oneof:"in"`
-	// How many elements there may be. If there are more, the part fails; if it is optional, they are left out. Default: 20.
+	// How many elements there may be. If there are more, the part fails; if it is optional, they are left out, and the answer says
+	// so. Default: 20.
 	Max uint32 `protobuf:"varint,3,opt,name=max,proto3" json:"max,omitempty"`
 	// How many calls are made at once. Default: 8.
 	AtOnce        uint32 `protobuf:"varint,4,opt,name=at_once,json=atOnce,proto3" json:"at_once,omitempty"`
@@ -529,10 +531,10 @@ func (*PartEach_Part) isPartEach_In() {}
 // good response, or the constant if there is none.
 type PartFallback struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The last good response to the same call, if it is not older. It is kept under the key of the part's cache; without one,
-	// for each caller.
+	// The last good response to the same call, if it is not older. It stands in for a service that is away or in trouble, not
+	// for one that refuses the call. It is kept under the key of the part's cache; without one, for each caller.
 	LastGood *durationpb.Duration `protobuf:"bytes,1,opt,name=last_good,json=lastGood,proto3" json:"last_good,omitempty"`
-	// The JSON of a response.
+	// The JSON of a response. It stands in whatever the failure.
 	Constant      string `protobuf:"bytes,2,opt,name=constant,proto3" json:"constant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -651,7 +653,8 @@ func (x *PartCache) GetShared() bool {
 // field of this type, which is filled; otherwise a header says the same.
 type PartialResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The field; with an index, the element that is missing, counted among those that were asked for: recommendations[3].
+	// The field, as the answer calls it; with an index, the element that is missing, counted among those that were asked for:
+	// recommendations[3].
 	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
 	// How the call failed.
 	Code code.Code `protobuf:"varint,2,opt,name=code,proto3,enum=google.rpc.Code" json:"code,omitempty"`
