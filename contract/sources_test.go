@@ -64,7 +64,7 @@ func describe(t testing.TB, set *source.Set, labels []string, version openapi.Ve
 		t.Fatal(err)
 	}
 	doc, err := openapi.Build(api, openapi.Options{
-		Version: version, Visible: visible, Title: "An API", APIVersion: "v1",
+		Version: version, Visible: visible, Title: "An API", APIVersion: "v1", Policy: samplePolicy, Security: schemes,
 		Dialect: func(protoreflect.FullName) *openapi.Dialect { return &dialect },
 	})
 	if err != nil {

@@ -29,4 +29,6 @@
 //	listen.go    listeners, TLS, draining
 //	metrics.go   counters
 //	admin.go     health, metrics, routes
+//	documents.go the OpenAPI documents
+//	describe.go  policies and credentials as these tell them
 package server

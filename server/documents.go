@@ -77,6 +77,7 @@ func (e *Edge) describe(a *audience, set *source.Set, rules map[string]source.Ru
 	return openapi.Build(api, openapi.Options{
 		Version: v, Visible: a.visible, Servers: a.openapi.GetServers(),
 		Title: a.openapi.GetTitle(), APIVersion: a.openapi.GetVersion(), Description: a.openapi.GetDescription(),
+		Policy: func(m *schema.Method) *openapi.Policy { return e.describePolicy(a, m) }, Security: e.schemes(a),
 		Dialect: func(service protoreflect.FullName) *openapi.Dialect { return a.dialectOf(string(service)).described },
 	})
 }

@@ -32,6 +32,10 @@ type Options struct {
 	Visible func(protoreflect.Descriptor) bool
 	// Dialect returns how a service's messages are read and written; nil is the gatehouse preset for all.
 	Dialect func(service protoreflect.FullName) *Dialect
+	// Policy returns what callers have to know of a method; nil says nothing of any. What it returns is nil if nothing is known.
+	Policy func(*schema.Method) *Policy
+	// Security are the ways in which callers show who they are.
+	Security []Scheme
 	// Title, APIVersion and Description are the API's, whatever the descriptors say of them.
 	Title, APIVersion, Description string
 	// Servers are where the API is served. Default: where the document is.

@@ -3,8 +3,6 @@ package openapi
 import (
 	"slices"
 	"strconv"
-
-	"github.com/gatehouse-edge/gatehouse/internal/schema"
 )
 
 // The names of the schemas of errors.
@@ -22,31 +20,30 @@ type failure struct {
 	when    func(*call) bool // nil for always
 }
 
-// failureList is what the edge itself refuses with, and the codes of services that clients have to reckon with. All
-// others have the same shape: that is the default response.
+// failureList is what callers act on. All other errors look the same, and the default response stands for them.
 var failureList = []failure{
-	{code: 400, key: "BadRequest", text: "The request is malformed, or the service refuses its content. Field violations name the place."},
-	{code: 401, key: "Unauthenticated", text: "The service does not know who calls."},
-	{code: 403, key: "Forbidden", text: "The caller may not do this."},
-	{code: 404, key: "NotFound", text: "What the request names is not there."},
-	{code: 406, key: "NotAcceptable", text: "No form of the answer is among those that `Accept` names.", when: negotiates},
-	{code: 408, key: "BodyTimeout", text: "The rest of the body did not come.", when: hasBody},
-	{code: 409, key: "Conflict", text: "What is to be made is already there, or somebody else changed it at the same time.", when: changes},
-	{code: 412, key: "PreconditionFailed", text: "A condition on the content does not hold.", when: isFile},
-	{code: 413, key: "BodyTooLarge", text: "The body is too large.", when: hasBody},
-	{code: 415, key: "UnsupportedMediaType", text: "The body's type or coding is not taken.", when: hasBody},
-	{code: 416, key: "BadRange", text: "The content has no such range.", when: isFile},
-	{code: 429, key: "TooManyRequests", text: "Too much is asked for.", headers: []string{"Retry-After"}},
-	{code: 500, key: "Internal", text: "The edge or the service failed."},
-	{code: 502, key: "BadGateway", text: "The service's answer can not be understood."},
-	{code: 503, key: "Unavailable", text: "The service is not reached.", headers: []string{"Retry-After"}},
-	{code: 504, key: "Timeout", text: "The service did not answer in time."},
+	{code: 400, key: "BadRequest", text: "The request is malformed, or its content is refused. Field violations name the place."},
+	{
+		code: 401, key: "Unauthenticated", text: "The caller has not shown who they are, or with credentials that are not taken.",
+		headers: []string{"WWW-Authenticate"}, when: (*call).asksWho,
+	},
+	{code: 403, key: "Forbidden", text: "The caller may not do this.", when: (*call).asksWho},
+	{code: 404, key: "NotFound", text: "What the path names is not there.", when: (*call).hasVariables},
+	{code: 409, key: "Conflict", text: "It has changed since it was read.", when: func(c *call) bool { return c.takesTag }},
+	{code: 412, key: "PreconditionFailed", text: "A condition on the content does not hold.", when: (*call).isFile},
+	{
+		code: 429, key: "TooManyRequests", text: "A limit is used up.",
+		headers: []string{"Retry-After", "RateLimit", "RateLimit-Policy"}, when: (*call).isLimited,
+	},
 }
 
-func hasBody(c *call) bool    { return c.Body != schema.NoBody }
-func negotiates(c *call) bool { return !c.rawOut && !c.dialect.Gateway }
-func changes(c *call) bool    { return c.HTTPMethod != methodGet }
-func isFile(c *call) bool {
+// anyFailure stands for all others.
+var anyFailure = failure{key: failureKey, text: "Any other error.", headers: []string{"Retry-After"}}
+
+func (c *call) hasVariables() bool { return len(c.Variables) > 0 }
+
+// isFile tells whether a success is a content of which ranges can be had.
+func (c *call) isFile() bool {
 	return c.rawOut && !c.streams && c.HTTPMethod == methodGet && !c.dialect.Gateway
 }
 
@@ -54,12 +51,11 @@ func isFile(c *call) bool {
 func (b *builder) failures(op *Operation, c *call) {
 	suffix := c.failureSuffix()
 	for _, f := range failureList {
-		if f.when != nil && !f.when(c) {
-			continue
+		if f.when == nil || f.when(c) {
+			op.Responses.Set(strconv.Itoa(f.code), b.failure(c, f, suffix))
 		}
-		op.Responses.Set(strconv.Itoa(f.code), b.failure(c, f, suffix))
 	}
-	op.Responses.Set("default", b.failure(c, failure{key: failureKey, text: "Any other error."}, suffix))
+	op.Responses.Set("default", b.failure(c, anyFailure, suffix))
 }
 
 // failureSuffix tells the responses of a dialect from those of others.

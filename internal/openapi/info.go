@@ -35,6 +35,7 @@ func (b *builder) info(services []*schema.Service) {
 	b.doc.ExternalDocs = o.docs("external_docs", given.GetExternalDocs())
 	b.doc.Extensions = o.extras("extensions", given.GetExtensions())
 	b.securitySchemes(given, o)
+	b.ownSchemes()
 	b.doc.Security = b.requirements(o, "security", given.GetSecurity())
 }
 

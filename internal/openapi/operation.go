@@ -16,19 +16,21 @@ const httpBody = "google.api.HttpBody"
 // call is one binding with what its parts are described from.
 type call struct {
 	*schema.Binding
-	dialect *Dialect
-	input   protoreflect.MessageDescriptor
-	output  protoreflect.MessageDescriptor
-	uploads bool // a stream of requests
-	streams bool // a stream of answers
-	rawIn   bool // the body is a google.api.HttpBody
-	rawOut  bool // the answer is one
+	dialect  *Dialect
+	policy   *Policy // nil if nothing is known of it
+	input    protoreflect.MessageDescriptor
+	output   protoreflect.MessageDescriptor
+	takesTag bool // If-Match says which state the resource must have
+	uploads  bool // a stream of requests
+	streams  bool // a stream of answers
+	rawIn    bool // the body is a google.api.HttpBody
+	rawOut   bool // the answer is one
 }
 
 func (b *builder) call(binding *schema.Binding) *call {
 	md := binding.Method.Descriptor
 	c := &call{
-		Binding: binding, dialect: b.dialectOf(binding), input: md.Input(), output: md.Output(),
+		Binding: binding, dialect: b.dialectOf(binding), policy: b.policyOf(binding.Method), input: md.Input(), output: md.Output(),
 		uploads: md.IsStreamingClient(), streams: md.IsStreamingServer(),
 	}
 	switch binding.Body {
@@ -42,6 +44,7 @@ func (b *builder) call(binding *schema.Binding) *call {
 	if binding.Response == nil {
 		c.rawOut = md.Output().FullName() == httpBody
 	}
+	c.takesTag = b.takesTag(c)
 	return c
 }
 
@@ -66,10 +69,11 @@ func (b *builder) operation(binding *schema.Binding) {
 		Deprecated: m.Answer.Deprecation != "", call: c,
 	}
 	op.Summary, op.Description = b.operationText(m.Descriptor)
-	op.Description = paragraphs(op.Description, b.pathText(c), socketText(c), b.successText(c))
+	op.Description = paragraphs(op.Description, b.pathText(c), socketText(c), b.successText(c), b.policyText(c))
 	op.Parameters = slices.Concat(b.pathParameters(c), b.queryParameters(c), b.headerParameters(c))
 	op.RequestBody = b.requestBody(c)
 	b.responses(op, c)
+	op.Security = b.security(c.policy)
 	if c.isSocket() && !c.rawIn && !c.rawOut {
 		op.WebSocket = &WebSocket{
 			Send: b.message(c.input, scope{input, c.dialect}), Receive: b.message(c.output, scope{output, c.dialect}),

@@ -233,7 +233,7 @@ func (b *builder) headerParameters(c *call) []*Parameter {
 	if c.isTagged() {
 		header("If-None-Match", "The `ETag` of an answer that the client still has. If it is still right, the answer is a 304 without a body.", `"33a64df5"`)
 	}
-	if b.takesTag(c) {
+	if c.takesTag {
 		header("If-Match", "The `ETag` that the resource must still have. If it has changed, the service refuses the call.", `"33a64df5"`)
 	}
 	if c.streams && !c.rawOut && !c.dialect.Gateway {

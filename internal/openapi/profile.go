@@ -3,7 +3,7 @@ package openapi
 // downgrade returns the document as OpenAPI 3.0.3, and leaves the document as it is. What 3.0 has no words for is left out:
 // descriptions say it already.
 func downgrade(d *Document) *Document {
-	o := older{d.Components.Schemas}
+	o := older{schemas: d.Components.Schemas, schemes: d.Components.SecuritySchemes}
 	old := *d
 	old.OpenAPI = "3.0.3"
 	old.Info.Summary, old.Info.Description = "", paragraphs(d.Info.Summary, d.Info.Description)
@@ -17,12 +17,14 @@ func downgrade(d *Document) *Document {
 	old.Components.Responses = mapped(d.Components.Responses, o.response)
 	old.Components.Parameters = mapped(d.Components.Parameters, o.parameter)
 	old.Components.Headers = mapped(d.Components.Headers, o.header)
+	old.Components.SecuritySchemes = o.securitySchemes()
 	return &old
 }
 
 // older makes 3.0 of the parts of a document that has these schemas.
 type older struct {
 	schemas Map[*Schema]
+	schemes Map[*SecurityScheme]
 }
 
 // mapped returns a map of the same keys, with other values.
@@ -57,6 +59,7 @@ func (o older) operation(op *Operation) *Operation {
 		old.RequestBody = &body
 	}
 	old.Responses = mapped(op.Responses, o.response)
+	old.Security = o.security(op.Security)
 	if op.WebSocket != nil {
 		old.WebSocket = &WebSocket{Send: o.schema(op.WebSocket.Send), Receive: o.schema(op.WebSocket.Receive)}
 	}

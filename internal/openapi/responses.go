@@ -12,10 +12,10 @@ func (b *builder) responses(op *Operation, c *call) {
 		code = codeOK
 	}
 	op.Responses.Set(strconv.Itoa(code), b.success(c, code))
-	if c.rawOut && !c.streams && c.HTTPMethod == methodGet && !c.dialect.Gateway {
+	if c.isFile() {
 		op.Responses.Set("206", b.partial())
 	}
-	if c.isTagged() || c.rawOut && !c.streams && c.HTTPMethod == methodGet && !c.dialect.Gateway {
+	if c.isTagged() || c.isFile() {
 		op.Responses.Set("304", b.sharedResponse("NotModified", &Response{Description: "What the client has is still right."}))
 	}
 	b.failures(op, c)
@@ -29,6 +29,10 @@ func (b *builder) success(c *call, code int) *Response {
 	}
 	if c.isTagged() {
 		b.header(r, "ETag")
+	}
+	if c.isLimited() {
+		b.header(r, "RateLimit")
+		b.header(r, "RateLimit-Policy")
 	}
 	if c.Method.Answer.Deprecation != "" {
 		b.header(r, "Deprecation")
@@ -131,6 +135,14 @@ func (b *builder) partial() *Response {
 
 // headers are what answers carry.
 var headers = map[string]*Header{
+	"WWW-Authenticate": {Description: "In which ways callers can say who they are.", Schema: &Schema{Type: Types{typeString}}},
+	"RateLimit": {
+		Description: "How many calls of the nearest limit are left, and for how many seconds, such as `\"free-minute\";r=50;t=30`.",
+		Schema:      &Schema{Type: Types{typeString}},
+	},
+	"RateLimit-Policy": {
+		Description: "The limits: how many calls in how many seconds, such as `\"free-minute\";q=100;w=60`.", Schema: &Schema{Type: Types{typeString}},
+	},
 	"X-Request-Id": {Description: "Names the call in the logs. A client may choose it.", Schema: &Schema{Type: Types{typeString}}},
 	"Location":     {Description: "Where what was made is to be found.", Schema: &Schema{Type: Types{typeString}, Format: "uri-reference"}},
 	"ETag":         {Description: "Names this state of the answer, for `If-None-Match` and `If-Match`.", Schema: &Schema{Type: Types{typeString}}},

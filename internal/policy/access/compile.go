@@ -96,7 +96,7 @@ func (c *compiler) field(at string, f *gatehousev1.ClaimedField, input protorefl
 	if claim == "" {
 		claim = principal.SubjectClaim
 	}
-	c.rule.fields = append(c.rule.fields, field{name: f.GetField(), claim: claim, unless: f.GetUnlessScope(), text: text})
+	c.rule.fields = append(c.rule.fields, field{Field{path, claim, f.GetUnlessScope()}, f.GetField(), text})
 }
 
 // unfit tells why a field can not be compared with a claim.

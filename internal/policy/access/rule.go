@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
+	"github.com/gatehouse-edge/gatehouse/internal/schema"
 )
 
 // Rule says who may call a method. It is immutable.
@@ -29,8 +30,26 @@ const (
 
 // field is one of the request that has to be what a claim says.
 type field struct {
-	name, claim, unless string
-	text                func(wire []byte) string // the field's value in a message, "" for none
+	Field
+	name string
+	text func(wire []byte) string // the field's value in a message, "" for none
+}
+
+// Field is a field of the request that has to be what a claim of the caller says.
+type Field struct {
+	Path  schema.FieldPath
+	Claim string
+	// Unless is the scope of those who may say anything, "" for none.
+	Unless string
+}
+
+// Fields returns those that the rule looks at.
+func (r *Rule) Fields() []Field {
+	fields := make([]Field, len(r.fields))
+	for i, f := range r.fields {
+		fields[i] = f.Field
+	}
+	return fields
 }
 
 // Open is a rule that lets everybody through.
@@ -88,14 +107,14 @@ func oneOf(scopes []string) string {
 func (r *Rule) AdmitMessage(p *principal.Principal, wire []byte, first bool) error {
 	for i := range r.fields {
 		f := &r.fields[i]
-		if f.unless != "" && p.HasScope(f.unless) {
+		if f.Unless != "" && p.HasScope(f.Unless) {
 			continue
 		}
 		said := f.text(wire)
 		if said == "" && !first {
 			continue
 		}
-		if own, ok := p.Claim(f.claim); !ok || own != said {
+		if own, ok := p.Claim(f.Claim); !ok || own != said {
 			return f.refusal()
 		}
 	}
@@ -105,11 +124,11 @@ func (r *Rule) AdmitMessage(p *principal.Principal, wire []byte, first bool) err
 // refusal tells nothing of what the claim is, and no more of the field than its name.
 func (f *field) refusal() error {
 	text := fmt.Sprintf("%s has to be the caller's own", f.name)
-	if f.claim != principal.SubjectClaim {
-		text = fmt.Sprintf("%s has to be what the caller's claim %s says", f.name, f.claim)
+	if f.Claim != principal.SubjectClaim {
+		text = fmt.Sprintf("%s has to be what the caller's claim %s says", f.name, f.Claim)
 	}
-	if f.unless != "" {
-		text += fmt.Sprintf(", or the caller needs the scope %s", f.unless)
+	if f.Unless != "" {
+		text += fmt.Sprintf(", or the caller needs the scope %s", f.Unless)
 	}
 	return fault.New(fault.Forbidden, text)
 }
@@ -121,9 +140,9 @@ func (r *Rule) String() string {
 		withAnyScope: "scope " + strings.Join(r.scopes, " | "), withAllScopes: "scope " + strings.Join(r.scopes, " & "),
 	}[r.who]}
 	for _, f := range r.fields {
-		text := f.name + " = " + f.claim
-		if f.unless != "" {
-			text += " unless " + f.unless
+		text := f.name + " = " + f.Claim
+		if f.Unless != "" {
+			text += " unless " + f.Unless
 		}
 		parts = append(parts, text)
 	}
