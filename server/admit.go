@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -34,7 +35,9 @@ func (c *call) identify() error {
 		return err
 	}
 	c.principal, c.credentials = p, credentials
-	c.join(c.entrance.of(c.r, p))
+	if own := c.entrance.ownOf(p); own != nil {
+		c.join(own)
+	}
 	return nil
 }
 
@@ -112,6 +115,9 @@ func (c *call) admitMessage(wire []byte, first bool) error {
 	if err := p.access.AdmitMessage(c.principal, wire, first); err != nil {
 		return err // 403
 	}
+	if err := c.op.request.CheckMask(wire); err != nil {
+		return badRequest(err)
+	}
 	if p.late && first {
 		if err := c.limitRate(wire); err != nil {
 			return err // 429, 503
@@ -168,8 +174,10 @@ func (c *call) validate(wire []byte) error {
 	}
 	violations, err := checks.Check(wire, time.Now())
 	switch {
-	case err != nil:
+	case errors.Is(err, validate.ErrRules):
 		return fault.New(fault.Internal, "the rules of this message can not be evaluated").Because(err)
+	case err != nil:
+		return fault.New(fault.BadRequest, "the request is no message that its rules can be looked at in").Because(err)
 	case len(violations) > 0:
 		return c.violated(violations)
 	default:

@@ -189,10 +189,10 @@ func (in *entrance) ofHost(r *http.Request) *audience {
 	return in.audience
 }
 
-// of returns the audience of a caller, whose own wins over that of the host.
-func (in *entrance) of(r *http.Request, p *principal.Principal) *audience {
-	if p != nil && p.Audience != "" && !in.only {
-		return in.edge.audiences.named(p.Audience)
+// ownOf returns the audience that a caller has of their own, which wins over that of the host; nil for none.
+func (in *entrance) ownOf(p *principal.Principal) *audience {
+	if p == nil || p.Audience == "" || in.only {
+		return nil
 	}
-	return in.ofHost(r)
+	return in.edge.audiences.named(p.Audience)
 }

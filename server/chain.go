@@ -31,8 +31,7 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, in *entrance) {
 		c.table.cors.Actual(w.Header(), r)
 	}
 	if e.door.vary != nil {
-		h := w.Header()
-		h["Vary"] = append(h["Vary"], e.door.vary...)
+		addVary(w.Header(), e.door.vary)
 	}
 	var room [4]string
 	c.vars = room[:0]

@@ -1,19 +1,22 @@
 package server_test
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	gatehousev1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/edgetest"
-	"github.com/gatehouse-edge/gatehouse/internal/shop"
 	"github.com/gatehouse-edge/gatehouse/server"
 )
 
@@ -66,20 +69,80 @@ func TestAllThatIsWrongIsNamedWhereTheClientSaidIt(t *testing.T) {
 	}
 }
 
-// slowShop runs the catalogue of the sample shop, which takes its time.
-func slowShop(t *testing.T, latency time.Duration) string {
+// A map entry that has its key in two wire types makes protobuf's dynamic messages panic, which rules are looked at in.
+func TestAMapKeyOfAWrongTypeHarmsNobody(t *testing.T) {
+	t.Parallel()
+	cfg := edgetest.InFrontOf("127.0.0.1:1")
+	cfg.Sources = []*configv1.Source{{Origin: &configv1.Source_Protos{Protos: "testdata/judged"}}}
+	_, url := edgetest.Edge(t, cfg)
+	for body, want := range map[string]string{
+		"\x0a\x05\x0a\x01a\x08\x01": `"field":"$.name"`, "\x12\x01a": `"field":"$.name"`, "\x12\x03abc": `"UPSTREAM_UNAVAILABLE"`,
+	} {
+		got := send(t, "POST", url+"/v1/judge", body, "Content-Type", "application/protobuf")
+		if got.status == http.StatusInternalServerError || !strings.Contains(got.body, want) {
+			t.Errorf("%x: %d %s", body, got.status, got.body)
+		}
+	}
+}
+
+func TestAMaskNamesNothingThatTheCallerDoesNotSee(t *testing.T) {
+	t.Parallel()
+	d := guardedShop(t)
+	const profile = "/v1/profiles/c-1001"
+	for _, c := range []struct {
+		caller, mask string
+		status       int
+	}{
+		{"customer", "displayName", http.StatusOK},
+		{"customer", "displayName,preferences.greeting", http.StatusOK},
+		{"customer", "fraudScore", http.StatusBadRequest},
+		{"customer", "fraud_score", http.StatusBadRequest},
+		{"customer", "displayName,passwordHash", http.StatusBadRequest},
+		{"customer", "debugInfo.anything", http.StatusBadRequest},
+		{"customer", "noSuchThing", http.StatusBadRequest},
+	} {
+		got := d.as(t, c.caller, "PATCH", profile+"?updateMask="+c.mask, `{"displayName":"Mira"}`)
+		if got.status != c.status || got.status == http.StatusBadRequest && !strings.Contains(got.body, `"message":"update_mask: `) {
+			t.Errorf("%s: %s: %d %s", c.caller, c.mask, got.status, got.body)
+		}
+	}
+	seen := d.as(t, "admin", "PATCH", profile+"?updateMask=fraudScore", `{"displayName":"Mira"}`)
+	if strings.Contains(seen.body, `"message":"update_mask: `) {
+		t.Errorf("an admin may not name what they see: %d %s", seen.status, seen.body)
+	}
+}
+
+// gate holds calls of upstreams until it is opened.
+type gate struct {
+	arrived chan struct{}
+	open    chan struct{}
+}
+
+func newGate(calls int) *gate { return &gate{make(chan struct{}, calls), make(chan struct{})} }
+
+// behind runs an edge whose calls are held.
+func (g *gate) behind(t *testing.T, cfg *configv1.Config) (url string) {
 	t.Helper()
-	running, err := shop.Start(t.Context(), shop.Config{Services: []string{"catalog"}, Conditions: shop.Conditions{Latency: latency}})
+	hold := func(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, call grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		g.arrived <- struct{}{}
+		select {
+		case <-g.open:
+		case <-ctx.Done():
+		}
+		return call(ctx, method, req, reply, conn, opts...)
+	}
+	edge, err := server.New(t.Context(), cfg, server.WithLogger(slog.New(slog.DiscardHandler)), server.WithStdout(io.Discard),
+		server.WithDialOptions(grpc.WithUnaryInterceptor(hold)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(running.Stop)
-	return running.Targets()[shop.FullName("catalog")]
+	t.Cleanup(func() { edge.Close() }) //nolint:errcheck // nothing is in flight
+	return edgetest.Front(t, edge.Handler())
 }
 
 func TestACallTooManyIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
-	target := slowShop(t, 300*time.Millisecond)
+	target := startShop(t)
 	for name, limit := range map[string]func(*configv1.Config){
 		"of an upstream": func(cfg *configv1.Config) { cfg.Concurrency = &configv1.Concurrency{UpstreamCalls: 2} },
 		"of a method": func(cfg *configv1.Config) {
@@ -90,8 +153,10 @@ func TestACallTooManyIsRefusedAtOnce(t *testing.T) {
 	} {
 		cfg := edgetest.InFrontOf(target)
 		limit(cfg)
-		_, url := edgetest.Edge(t, cfg)
 		const calls = 6
+		g := newGate(calls)
+		url := g.behind(t, cfg)
+		refused := 0
 		var mu sync.Mutex
 		var done sync.WaitGroup
 		statuses := map[int]int{}
@@ -101,13 +166,18 @@ func TestACallTooManyIsRefusedAtOnce(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				statuses[got.status]++
+				if got.status == http.StatusServiceUnavailable {
+					if refused++; refused == calls-2 {
+						close(g.open) // those that were let in are there still
+					}
+				}
 				if got.status == http.StatusServiceUnavailable && (got.header.Get("Retry-After") == "" || !strings.Contains(got.body, `"OVERLOADED"`)) {
 					t.Errorf("%s: %v %s", name, got.header, got.body)
 				}
 			})
 		}
 		done.Wait()
-		if statuses[http.StatusOK] != 2 || statuses[http.StatusServiceUnavailable] != calls-2 {
+		if len(g.arrived) != 2 || statuses[http.StatusOK] != 2 || statuses[http.StatusServiceUnavailable] != calls-2 {
 			t.Errorf("%s: %v", name, statuses)
 		}
 		if got := send(t, "GET", url+"/v1/products/copper-saucepan", ""); got.status != http.StatusOK {

@@ -8,7 +8,6 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/descriptorpb"
 
 	"github.com/gatehouse-edge/gatehouse/internal/policy/accesslog"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
@@ -45,7 +44,7 @@ func secrets(md protoreflect.MessageDescriptor) []string {
 			fd := md.Fields().Get(i)
 			name := prefix + fd.TextName()
 			switch {
-			case isRedacted(fd):
+			case schema.IsRedacted(fd):
 				names = append(names, name)
 			case fd.Message() != nil && !fd.IsMap():
 				look(name+".", fd.Message(), append(slices.Clone(within), md.FullName()))
@@ -54,11 +53,6 @@ func secrets(md protoreflect.MessageDescriptor) []string {
 	}
 	look("", md, nil)
 	return names
-}
-
-func isRedacted(fd protoreflect.FieldDescriptor) bool {
-	opts, ok := fd.Options().(*descriptorpb.FieldOptions)
-	return ok && opts.GetDebugRedact()
 }
 
 // compileSecrets finds what of an operation's requests is not to be logged.

@@ -76,13 +76,15 @@ func (c *call) negotiate() error {
 }
 
 // varyOnAccept tells caches that what is answered depends on Accept.
-func (c *call) varyOnAccept() {
-	h := c.w.Header()
+func (c *call) varyOnAccept() { addVary(c.w.Header(), varyAccept) }
+
+// addVary adds a line to Vary, once. It is not changed: of a response without others, it is the header.
+func addVary(h http.Header, line []string) {
 	switch vary := h["Vary"]; {
 	case vary == nil:
-		h["Vary"] = varyAccept
-	case !slices.Contains(vary, varyAccept[0]):
-		h["Vary"] = append(vary, varyAccept...)
+		h["Vary"] = line
+	case !slices.Contains(vary, line[0]):
+		h["Vary"] = append(vary, line...)
 	}
 }
 

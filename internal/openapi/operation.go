@@ -8,7 +8,9 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	gatehousev1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
+	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
 
 const httpBody = "google.api.HttpBody"
@@ -23,6 +25,7 @@ type call struct {
 	takesTag bool // If-Match says which state the resource must have
 	uploads  bool // a stream of requests
 	streams  bool // a stream of answers
+	composed bool // the answers of others make the answer
 	rawIn    bool // the body is a google.api.HttpBody
 	rawOut   bool // the answer is one
 }
@@ -45,6 +48,7 @@ func (b *builder) call(binding *schema.Binding) *call {
 		c.rawOut = md.Output().FullName() == httpBody
 	}
 	c.takesTag = b.takesTag(c)
+	_, c.composed, _ = source.Option[*gatehousev1.Composition](md.Options(), gatehousev1.E_Compose) // whoever serves it says what is wrong
 	return c
 }
 

@@ -3,6 +3,7 @@ package openapi
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // responses describes a success and what else there may be.
@@ -13,7 +14,7 @@ func (b *builder) responses(op *Operation, c *call) {
 	}
 	op.Responses.Set(strconv.Itoa(code), b.success(c, code))
 	if c.isFile() {
-		op.Responses.Set("206", b.partial())
+		op.Responses.Set("206", b.partial(c))
 	}
 	if c.isTagged() || c.isFile() {
 		op.Responses.Set("304", b.sharedResponse("NotModified", &Response{Description: "What the client has is still right."}))
@@ -24,16 +25,16 @@ func (b *builder) responses(op *Operation, c *call) {
 func (b *builder) success(c *call, code int) *Response {
 	r := &Response{Description: c.successDescription(code)}
 	b.header(r, "X-Request-Id")
+	if c.composed {
+		b.header(r, "Gatehouse-Partial")
+	}
 	if len(c.Method.Answer.Location) > 0 {
 		b.header(r, "Location")
 	}
 	if c.isTagged() {
 		b.header(r, "ETag")
 	}
-	if c.isLimited() {
-		b.header(r, "RateLimit")
-		b.header(r, "RateLimit-Policy")
-	}
+	b.limitHeaders(r, c)
 	if c.Method.Answer.Deprecation != "" {
 		b.header(r, "Deprecation")
 	}
@@ -126,9 +127,18 @@ func eventSchema(item *Schema) *Schema {
 	return s
 }
 
-func (b *builder) partial() *Response {
+// limitHeaders tell of a success what is left of limits.
+func (b *builder) limitHeaders(r *Response, c *call) {
+	if c.isLimited() {
+		b.header(r, "RateLimit")
+		b.header(r, "RateLimit-Policy")
+	}
+}
+
+func (b *builder) partial(c *call) *Response {
 	r := &Response{Description: "The range of bytes that `Range` asked for."}
 	b.header(r, "X-Request-Id")
+	b.limitHeaders(r, c)
 	r.Content.Set(typeAnything, &Media{Schema: b.bytes()})
 	return r
 }
@@ -139,6 +149,11 @@ var headers = map[string]*Header{
 	"RateLimit": {
 		Description: "How many calls of the nearest limit are left, and for how many seconds, such as `\"free-minute\";r=50;t=30`.",
 		Schema:      &Schema{Type: Types{typeString}},
+	},
+	"Gatehouse-Partial": {
+		Description: "The fields that are not what they would be if all had gone well, each with the gRPC code of what failed and, " +
+			"where something stands in for it, with what. Absent if there are none.",
+		Schema: &Schema{Type: Types{typeString}},
 	},
 	"RateLimit-Policy": {
 		Description: "The limits: how many calls in how many seconds, such as `\"free-minute\";q=100;w=60`.", Schema: &Schema{Type: Types{typeString}},
@@ -166,8 +181,13 @@ func (b *builder) sharedResponse(key string, r *Response) *Response {
 
 // successText says of a success what its response has no words for.
 func (b *builder) successText(c *call) string {
-	if c.Method.Answer.Sunset != "" {
-		return fmt.Sprintf("It will be gone on %s.", c.Method.Answer.Sunset)
+	var sentences []string
+	if c.composed {
+		sentences = append(sentences, "The answer is made of those of several services. "+
+			"A field that can not be had is left out, and `Gatehouse-Partial` names it.")
 	}
-	return ""
+	if c.Method.Answer.Sunset != "" {
+		sentences = append(sentences, fmt.Sprintf("It will be gone on %s.", c.Method.Answer.Sunset))
+	}
+	return strings.Join(sentences, " ")
 }

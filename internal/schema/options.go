@@ -72,6 +72,12 @@ func (c *compiler) answer(m *Method) Answer {
 	return a
 }
 
+// IsRedacted tells whether the values of a field must not be shown to whoever debugs (debug_redact).
+func IsRedacted(fd protoreflect.FieldDescriptor) bool {
+	opts, ok := fd.Options().(*descriptorpb.FieldOptions)
+	return ok && opts.GetDebugRedact()
+}
+
 // deprecation is the value of RFC 9745's header: a structured date.
 func deprecation(m *Method, opts *gatehousev1.HttpOptions) string {
 	if since := opts.GetDeprecated(); since != nil {

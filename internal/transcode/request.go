@@ -46,6 +46,7 @@ type Request struct {
 
 	emptyField     bool
 	mask, resource *field // to be filled, and what its paths are relative to; nil for none
+	masked         masked
 }
 
 type variable struct {
@@ -81,6 +82,7 @@ func (c *Codec) Request(spec RequestSpec) *Request {
 	if spec.FillMask {
 		r.compileMask()
 	}
+	r.compileMasked()
 	r.compileForm()
 	return r
 }

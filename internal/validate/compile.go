@@ -12,8 +12,8 @@ import (
 
 	pgv "github.com/envoyproxy/protoc-gen-validate/validate"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/descriptorpb"
 
+	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
 
@@ -132,7 +132,7 @@ func (c *Compiler) compile(md protoreflect.MessageDescriptor) *message {
 	}
 	slices.SortFunc(fds, func(a, b protoreflect.FieldDescriptor) int { return int(a.Number()) - int(b.Number()) })
 	for _, fd := range fds {
-		f := field{number: fd.Number(), name: c.opts.name(fd), redacted: isRedacted(fd)}
+		f := field{number: fd.Number(), name: c.opts.name(fd), redacted: schema.IsRedacted(fd)}
 		if od := fd.ContainingOneof(); od != nil {
 			f.oneof = oneofs[od.FullName()]
 		}
@@ -192,11 +192,6 @@ func (c *Compiler) visibleNames(fds protoreflect.FieldDescriptors) []string {
 		}
 	}
 	return names
-}
-
-func isRedacted(fd protoreflect.FieldDescriptor) bool {
-	opts, ok := fd.Options().(*descriptorpb.FieldOptions)
-	return ok && opts.GetDebugRedact()
 }
 
 func (m *message) problem(at source.Position, format string, args ...any) {

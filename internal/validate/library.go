@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
 
+	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
 
@@ -126,7 +127,7 @@ func (c *Compiler) readType(md protoreflect.MessageDescriptor) *libraryType {
 		if ruled {
 			t.fields[fd.FullName()], t.ruled = rules, true
 		}
-		t.redacts = t.redacts || isRedacted(fd)
+		t.redacts = t.redacts || schema.IsRedacted(fd)
 		if within := messageOf(fd); within != nil {
 			t.refers = append(t.refers, within)
 		}

@@ -8,6 +8,8 @@ import (
 	bufvalidate "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"buf.build/go/protovalidate"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/gatehouse-edge/gatehouse/internal/schema"
 )
 
 // libraryPlace is where a violation of the library is.
@@ -64,7 +66,7 @@ func (k *checker) locate(l *libraryChecks, v *protovalidate.Violation) libraryPl
 			at.path, at.subject, at.oneof = b.String(), od.FullName(), od
 			return at
 		}
-		at.redacted = at.redacted || isRedacted(at.field)
+		at.redacted = at.redacted || schema.IsRedacted(at.field)
 		appendName(&b, k.compiler.opts.name(at.field))
 		b.WriteString(subscript(element, at.redacted))
 	}

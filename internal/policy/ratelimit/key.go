@@ -16,14 +16,13 @@ type keyKind uint8
 const (
 	everybody keyKind = iota
 	byPrincipal
-	byAPIKey
 	byAddress
 	byField
 )
 
 // String names the kind to callers.
 func (k keyKind) String() string {
-	return [...]string{everybody: "all", byPrincipal: "principal", byAPIKey: "apikey", byAddress: "clientip", byField: "field"}[k]
+	return [...]string{everybody: "all", byPrincipal: "principal", byAddress: "clientip", byField: "field"}[k]
 }
 
 // Key says whose calls are counted together. The zero Key is everybody. Keys are made without allocation, and what they are
@@ -38,9 +37,6 @@ type Key struct {
 func OfPrincipal(p *principal.Principal) Key {
 	return Key{kind: byPrincipal, first: p.Issuer, second: p.Subject}
 }
-
-// OfAPIKey is the key of an API key, by its public id.
-func OfAPIKey(id string) Key { return Key{kind: byAPIKey, first: id} }
 
 // OfField is the key of a value in the request.
 func OfField(value string) Key { return Key{kind: byField, first: value} }

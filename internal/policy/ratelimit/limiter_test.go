@@ -188,7 +188,6 @@ func TestKeysAreApart(t *testing.T) {
 		"IPv4 addresses that were translated":   {address("64:ff9b::192.0.2.1"), address("64:ff9b::192.0.2.2"), false},
 		"a zone":                                {address("fe80::1%eth0"), address("fe80::1"), true},
 		"an address and a field that says it":   {address("192.0.2.1"), ratelimit.OfField("192.0.2.1"), false},
-		"an API key and a field that says it":   {ratelimit.OfAPIKey("k"), ratelimit.OfField("k"), false},
 		"issuer and subject, cut elsewhere":     {somebody("ab", "c"), somebody("a", "bc"), false},
 		"issuer and subject, exchanged":         {somebody("a", "b"), somebody("b", "a"), false},
 		"everybody and a field without a value": {ratelimit.Key{}, ratelimit.OfField(""), false},
