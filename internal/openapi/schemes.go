@@ -1,6 +1,9 @@
 package openapi
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Scheme is a way in which callers show the edge who they are.
 type Scheme struct {
@@ -94,17 +97,17 @@ func (o older) security(given *[]Requirement) *[]Requirement {
 	seen := map[string]bool{}
 	for _, requirement := range *given {
 		var old Requirement
-		sign := ""
+		var sign strings.Builder
 		for name, scopes := range requirement.All() {
 			scheme, known := o.schemes.Get(name)
 			if known && scheme.Type != typeOpenID && scheme.Type != typeOAuth {
 				scopes = []string{}
 			}
 			old.Set(name, scopes)
-			sign += fmt.Sprintf("%s %q ", name, scopes)
+			fmt.Fprintf(&sign, "%s %q ", name, scopes)
 		}
-		if !o.needsCertificate(requirement) && !seen[sign] {
-			seen[sign] = true
+		if !o.needsCertificate(requirement) && !seen[sign.String()] {
+			seen[sign.String()] = true
 			list = append(list, old)
 		}
 	}
