@@ -9,7 +9,7 @@ import (
 )
 
 // snippet is a piece of code on a page.
-var snippet = regexp.MustCompile("(?ms)^```(ts|go)\n(.*?)^```$")
+var snippet = regexp.MustCompile("(?ms)^```(ts|go)\n(.*?)\n```$")
 
 // TestTheClientsOnThePageAreThoseThatBuy makes sure that what the page of documents shows of clients, and which generators it
 // names, is what the purchases are made with.
