@@ -22,6 +22,7 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, in *entrance) {
 	id := requestID(r)
 	c := call{out: newWriter(w, r, e.limits.write), r: r, id: id, edge: e, entrance: in, tables: e.current.Load().tables}
 	c.w = &c.out
+	c.span = e.door.tracer.Request(r)
 	c.join(in.ofHost(r))
 	w.Header()["X-Request-Id"] = c.value(requestIDValue, id)
 	if in.hsts != nil {
@@ -48,6 +49,7 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, in *entrance) {
 	took := time.Since(start)
 	e.meters.count(c.op, or(c.status, http.StatusOK), took)
 	c.log(start, took)
+	c.endSpan()
 	if abort {
 		panic(http.ErrAbortHandler) // the transfer must not look whole
 	}
@@ -73,12 +75,13 @@ func (e *Edge) guarded(c *call) (err error) {
 // the transfer is to be aborted.
 func (e *Edge) fail(c *call, err error) (abort bool) {
 	if b, ok := errors.AsType[*begunError](err); ok {
-		level := slog.LevelDebug // a client may leave when it likes
-		if !c.isGone(b.cause) {
-			level = slog.LevelWarn
+		c.failed = fault.From(b.cause)
+		level := slog.LevelWarn
+		if c.isGone(b.cause) { // a client may leave when it likes
+			level, c.failed = slog.LevelDebug, fault.New(fault.ClientGone, "the client left before the end of the answer")
+		} else {
 			c.op.meter.broken.Inc()
 		}
-		c.failed = fault.From(b.cause)
 		e.log.Log(c.r.Context(), level, "answer ended early", "request_id", c.id, "rpc", c.op.rpc, "error", b.cause)
 		return b.abort
 	}

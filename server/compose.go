@@ -126,8 +126,11 @@ func (p *composer) Call(ctx context.Context, t *compose.Target, request []byte) 
 	if err != nil {
 		return nil, err
 	}
+	ctx, span := p.edge.door.tracer.Call(ctx, t.Path, to.target.Name())
 	reply := upstream.NewReply()
-	if err := to.target.Unary(ctx, t.Path, request, reply); err != nil {
+	err = to.target.Unary(ctx, t.Path, request, reply)
+	span.End(err)
+	if err != nil {
 		reply.Free()
 		return nil, err
 	}
@@ -145,10 +148,13 @@ func (p *composer) free() {
 }
 
 // Begin implements [compose.Observer].
-func (p *composer) Begin(ctx context.Context, _ string) context.Context { return ctx }
+func (p *composer) Begin(ctx context.Context, part string) context.Context {
+	return p.edge.door.tracer.Part(ctx, part)
+}
 
 // End implements [compose.Observer]: it counts the part, and logs one that failed.
 func (p *composer) End(ctx context.Context, o compose.Outcome) {
+	p.edge.door.tracer.PartOf(ctx).End(o.Err)
 	p.edge.meters.parts.WithLabelValues(p.op.rpc, o.Part, nameOf(o.Code)).Observe(o.Took.Seconds())
 	if o.Err == nil || ctx.Err() == context.Canceled {
 		return

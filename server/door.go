@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/policy/identity"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/ratelimit"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/tracing"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/transport"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
 )
@@ -36,6 +38,7 @@ type door struct {
 	auth        *auth.Authenticator // nil if they can not
 	external    *extauthz.Checker   // nil without one
 	signer      *identity.Signer    // nil without one
+	tracer      *tracing.Tracer     // nil if nothing is traced
 	consumes    []string            // the headers of credentials, which are for the edge alone
 	vary        []string            // the headers of credentials: caches must not give one caller's answer to another
 	closers     []func() error
@@ -45,7 +48,7 @@ type door struct {
 	targets map[string]*concurrency.Limiter
 }
 
-func (e *Edge) newDoor() (*door, error) {
+func (e *Edge) newDoor(ctx context.Context) (*door, error) {
 	cfg := e.cfg
 	d := &door{
 		defaults: ratelimit.Defaults(cfg.GetRateLimiting()), concurrency: cfg.GetConcurrency(), store: compose.NewStore(0, 0),
@@ -63,6 +66,9 @@ func (e *Edge) newDoor() (*door, error) {
 	d.closers = append(d.closers, d.limiter.Close)
 	if d.knows {
 		err = d.know(cfg.GetAuthentication(), e.audiences.names(), e.log, e.meters)
+	}
+	if err == nil && cfg.GetTracing() != nil {
+		err = e.trace(ctx, d)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.close())

@@ -124,7 +124,7 @@ func New(ctx context.Context, cfg *configv1.Config, opts ...Option) (*Edge, erro
 	if err := e.openLog(); err != nil {
 		return nil, err
 	}
-	if e.door, err = e.newDoor(); err != nil {
+	if e.door, err = e.newDoor(ctx); err != nil {
 		return nil, errors.Join(err, e.access.Close())
 	}
 	g, err := e.compile(ctx)

@@ -19,7 +19,7 @@ func (c *call) log(start time.Time, took time.Duration) {
 		return
 	}
 	r := accesslog.Record{
-		Time: start, Request: c.r, RequestID: c.id, Client: c.client(), Audience: c.table.name, Principal: c.principal,
+		Time: start, Request: c.r, RequestID: c.id, TraceID: c.span.TraceID(), Client: c.client(), Audience: c.table.name, Principal: c.principal,
 		Status: or(c.status, http.StatusOK), RequestBytes: c.received, ResponseBytes: c.out.bytes,
 		Total: took, Upstream: c.asked, Queue: c.queued,
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/policy/extauthz"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/identity"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/ratelimit"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/tracing"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/transport"
 )
 
@@ -50,6 +51,10 @@ func Problems(cfg *configv1.Config, report func(key, format string, args ...any)
 		cors.Problems(a.GetCors(), under(fmt.Sprintf("audiences[%d].cors", i)))
 	}
 	accesslog.Problems(cfg.GetAccessLog(), under("access_log"))
+	if t := cfg.GetTracing(); t != nil {
+		tracing.Problems(t, under("tracing"))
+		transport.UpstreamProblems(t.GetTls(), under("tracing.tls"))
+	}
 	ratelimit.Problems(cfg.GetRateLimiting(), under("rate_limiting"))
 	concurrency.Problems(cfg.GetConcurrency(), under("concurrency"))
 	for i, p := range cfg.GetPolicies() {

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/coding"
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/tracing"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
@@ -40,7 +41,8 @@ type call struct {
 	address     netip.Addr           // of the client, once it is asked for
 
 	out      writer // of all that is answered
-	received int64  // bytes of the request's body
+	span     tracing.Request
+	received int64 // bytes of the request's body
 	failed   *fault.Error
 	asked    time.Duration // that the upstream took
 	queued   time.Duration // that the call waited for its turn
@@ -75,7 +77,7 @@ func (c *call) serve() error {
 	if err != nil {
 		return err // 400
 	}
-	ctx, cancel := withTimeout(c.r.Context(), timeout)
+	ctx, cancel := withTimeout(c.span.Within(c.r.Context()), timeout)
 	defer cancel()
 	ctx, err = c.dialect.headers.Outgoing(ctx, c.r, c.op.rpc, c.id)
 	if err != nil {

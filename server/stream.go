@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/tracing"
 	"github.com/gatehouse-edge/gatehouse/internal/stream"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
@@ -59,7 +60,13 @@ type openStream struct {
 	began    time.Time
 	idle     time.Duration // how long it may be silent; 0 for ever
 	silence  *time.Timer   // that ends it then; nil for none
+	span     tracing.Span
+	single   bool  // the answer is one message
+	failed   error // how the call ended; that it was given up, until it is known
 }
+
+// errGivenUp is how a call ended of which nobody heard the end.
+var errGivenUp = fault.New(fault.ClientGone, "the call was given up")
 
 // heard begins a new silence.
 func (s *openStream) heard() {
@@ -74,15 +81,20 @@ func (c *call) open(ctx context.Context, d upstream.Directions) (*openStream, er
 		return nil, err // 503
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, span := c.edge.door.tracer.Call(ctx, c.op.rpc, c.op.target.Name())
 	s, err := c.op.target.Open(ctx, c.op.rpc, d)
 	if err != nil {
+		span.End(err)
 		cancel(nil)
 		c.leave(len(c.op.policy.gates))
 		return nil, err
 	}
 	c.streaming = d.Server
 	c.table.calls.Add(1)
-	o := &openStream{Stream: s, began: time.Now(), ctx: ctx, cancel: cancel, patience: c.table.limits.timeout, idle: c.op.idle}
+	o := &openStream{
+		Stream: s, began: time.Now(), ctx: ctx, cancel: cancel, patience: c.table.limits.timeout, idle: c.op.idle,
+		span: span, single: !d.Server, failed: errGivenUp,
+	}
 	if o.idle > 0 {
 		o.silence = time.AfterFunc(o.idle, func() {
 			cancel(fault.New(fault.UpstreamTimeout, fmt.Sprintf("the stream was silent for %s", o.idle)))
@@ -94,6 +106,7 @@ func (c *call) open(ctx context.Context, d upstream.Directions) (*openStream, er
 func (c *call) close(s *openStream) {
 	s.cancel(nil)
 	c.asked = time.Since(s.began)
+	s.span.End(s.failed)
 	if s.silence != nil {
 		s.silence.Stop()
 	}
@@ -105,7 +118,14 @@ func (c *call) close(s *openStream) {
 func (s *openStream) Receive() ([]byte, error) {
 	wire, err := s.Stream.Receive()
 	s.heard()
-	return wire, s.purpose(err)
+	err = s.purpose(err)
+	switch {
+	case errors.Is(err, io.EOF), err == nil && s.single:
+		s.failed = nil
+	case err != nil:
+		s.failed = err
+	}
+	return wire, err
 }
 
 // Send is [upstream.Stream.Send], but not for ever: an upstream that takes nothing is given up. Nobody else would end the

@@ -41,7 +41,10 @@ func (c *call) ask(ctx context.Context, request []byte, reply *upstream.Reply) e
 	}
 	defer c.leave(len(c.op.policy.gates))
 	defer c.since(time.Now())
-	return c.op.target.Unary(ctx, c.op.rpc, request, reply)
+	ctx, span := c.edge.door.tracer.Call(ctx, c.op.rpc, c.op.target.Name())
+	err := c.op.target.Unary(ctx, c.op.rpc, request, reply)
+	span.End(err)
+	return err
 }
 
 // since says from when on the upstream was asked.

@@ -26,6 +26,7 @@ func resolve(cfg *configv1.Config, folder string) {
 	if log := cfg.GetAccessLog(); log != nil {
 		r.within(&log.File)
 	}
+	r.upstreamTLS(cfg.GetTracing().GetTls())
 }
 
 type resolver struct{ folder string }

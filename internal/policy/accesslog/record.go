@@ -1,6 +1,7 @@
 package accesslog
 
 import (
+	"cmp"
 	"crypto/tls"
 	"net/http"
 	"net/netip"
@@ -28,6 +29,8 @@ type Record struct {
 	Request *http.Request
 	// RequestID names it.
 	RequestID string
+	// TraceID is that of the trace that the edge made spans in. Without it, it is what a Traceparent header says.
+	TraceID string
 	// Client is where it came from, as far as that is believed.
 	Client netip.Addr
 	// Audience is whose view of the API was served.
@@ -66,7 +69,7 @@ func (n *line) write(l *Log, r *Record, rate uint64) {
 	n.text = r.Time.UTC().Truncate(time.Microsecond).AppendFormat(append(n.text[:0], `{"time":"`...), time.RFC3339Nano)
 	n.text = append(n.text, `","level":"INFO","msg":"request"`...)
 	n.string("request_id", r.RequestID)
-	n.string("trace_id", traceID(r.Request.Header))
+	n.string("trace_id", cmp.Or(r.TraceID, traceID(r.Request.Header)))
 	if r.Client.IsValid() {
 		var room [64]byte
 		n.text = appendString(n.key("client"), r.Client.AppendTo(room[:0]), maxText) // a zone may be any text

@@ -287,7 +287,9 @@ type Config struct {
 	// Which pages of other origins may call. An audience may have its own.
 	Cors *Cors `protobuf:"bytes,20,opt,name=cors,proto3" json:"cors,omitempty"`
 	// The line that is written for each request.
-	AccessLog     *AccessLog `protobuf:"bytes,21,opt,name=access_log,json=accessLog,proto3" json:"access_log,omitempty"`
+	AccessLog *AccessLog `protobuf:"bytes,21,opt,name=access_log,json=accessLog,proto3" json:"access_log,omitempty"`
+	// Where traces go. Default: none are made, and a caller's traceparent is passed on.
+	Tracing       *Tracing `protobuf:"bytes,22,opt,name=tracing,proto3" json:"tracing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -465,6 +467,13 @@ func (x *Config) GetCors() *Cors {
 func (x *Config) GetAccessLog() *AccessLog {
 	if x != nil {
 		return x.AccessLog
+	}
+	return nil
+}
+
+func (x *Config) GetTracing() *Tracing {
+	if x != nil {
+		return x.Tracing
 	}
 	return nil
 }
@@ -1488,7 +1497,8 @@ var File_gatehouse_config_v1_config_proto protoreflect.FileDescriptor
 
 const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\n" +
-	" gatehouse/config/v1/config.proto\x12\x13gatehouse.config.v1\x1a#gatehouse/config/v1/accesslog.proto\x1a(gatehouse/config/v1/authentication.proto\x1a\x1egatehouse/config/v1/cors.proto\x1a#gatehouse/config/v1/ratelimit.proto\x1a\x1dgatehouse/config/v1/tls.proto\x1a\x19gatehouse/v1/policy.proto\x1a\x1egoogle/protobuf/duration.proto\"\xd1\t\n" +
+	" gatehouse/config/v1/config.proto\x12\x13gatehouse.config.v1\x1a#gatehouse/config/v1/accesslog.proto\x1a(gatehouse/config/v1/authentication.proto\x1a\x1egatehouse/config/v1/cors.proto\x1a#gatehouse/config/v1/ratelimit.proto\x1a\x1dgatehouse/config/v1/tls.proto\x1a!gatehouse/config/v1/tracing.proto\x1a\x19gatehouse/v1/policy.proto\x1a\x1egoogle/protobuf/duration.proto\"\x89\n" +
+	"\n" +
 	"\x06Config\x12;\n" +
 	"\tlisteners\x18\x01 \x03(\v2\x1d.gatehouse.config.v1.ListenerR\tlisteners\x12#\n" +
 	"\radmin_address\x18\x02 \x01(\tR\fadminAddress\x125\n" +
@@ -1512,7 +1522,8 @@ const file_gatehouse_config_v1_config_proto_rawDesc = "" +
 	"\vconcurrency\x18\x13 \x01(\v2 .gatehouse.config.v1.ConcurrencyR\vconcurrency\x12-\n" +
 	"\x04cors\x18\x14 \x01(\v2\x19.gatehouse.config.v1.CorsR\x04cors\x12=\n" +
 	"\n" +
-	"access_log\x18\x15 \x01(\v2\x1e.gatehouse.config.v1.AccessLogR\taccessLog\"T\n" +
+	"access_log\x18\x15 \x01(\v2\x1e.gatehouse.config.v1.AccessLogR\taccessLog\x126\n" +
+	"\atracing\x18\x16 \x01(\v2\x1c.gatehouse.config.v1.TracingR\atracing\"T\n" +
 	"\x0ePolicySettings\x12\x14\n" +
 	"\x05names\x18\x01 \x03(\tR\x05names\x12,\n" +
 	"\x06policy\x18\x02 \x01(\v2\x14.gatehouse.v1.PolicyR\x06policy\"\xfd\x01\n" +
@@ -1647,10 +1658,11 @@ var file_gatehouse_config_v1_config_proto_goTypes = []any{
 	(*Concurrency)(nil),         // 20: gatehouse.config.v1.Concurrency
 	(*Cors)(nil),                // 21: gatehouse.config.v1.Cors
 	(*AccessLog)(nil),           // 22: gatehouse.config.v1.AccessLog
-	(*durationpb.Duration)(nil), // 23: google.protobuf.Duration
-	(*Tls)(nil),                 // 24: gatehouse.config.v1.Tls
-	(*Hsts)(nil),                // 25: gatehouse.config.v1.Hsts
-	(*UpstreamTls)(nil),         // 26: gatehouse.config.v1.UpstreamTls
+	(*Tracing)(nil),             // 23: gatehouse.config.v1.Tracing
+	(*durationpb.Duration)(nil), // 24: google.protobuf.Duration
+	(*Tls)(nil),                 // 25: gatehouse.config.v1.Tls
+	(*Hsts)(nil),                // 26: gatehouse.config.v1.Hsts
+	(*UpstreamTls)(nil),         // 27: gatehouse.config.v1.UpstreamTls
 }
 var file_gatehouse_config_v1_config_proto_depIdxs = []int32{
 	12, // 0: gatehouse.config.v1.Config.listeners:type_name -> gatehouse.config.v1.Listener
@@ -1671,31 +1683,32 @@ var file_gatehouse_config_v1_config_proto_depIdxs = []int32{
 	20, // 15: gatehouse.config.v1.Config.concurrency:type_name -> gatehouse.config.v1.Concurrency
 	21, // 16: gatehouse.config.v1.Config.cors:type_name -> gatehouse.config.v1.Cors
 	22, // 17: gatehouse.config.v1.Config.access_log:type_name -> gatehouse.config.v1.AccessLog
-	18, // 18: gatehouse.config.v1.PolicySettings.policy:type_name -> gatehouse.v1.Policy
-	16, // 19: gatehouse.config.v1.Audience.dialect:type_name -> gatehouse.config.v1.Dialect
-	15, // 20: gatehouse.config.v1.Audience.limits:type_name -> gatehouse.config.v1.Limits
-	21, // 21: gatehouse.config.v1.Audience.cors:type_name -> gatehouse.config.v1.Cors
-	16, // 22: gatehouse.config.v1.ServiceSettings.dialect:type_name -> gatehouse.config.v1.Dialect
-	23, // 23: gatehouse.config.v1.Streams.heartbeat:type_name -> google.protobuf.Duration
-	23, // 24: gatehouse.config.v1.Streams.retry:type_name -> google.protobuf.Duration
-	24, // 25: gatehouse.config.v1.Listener.tls:type_name -> gatehouse.config.v1.Tls
-	25, // 26: gatehouse.config.v1.Listener.hsts:type_name -> gatehouse.config.v1.Hsts
-	26, // 27: gatehouse.config.v1.Upstream.tls:type_name -> gatehouse.config.v1.UpstreamTls
-	23, // 28: gatehouse.config.v1.Limits.timeout:type_name -> google.protobuf.Duration
-	23, // 29: gatehouse.config.v1.Limits.drain:type_name -> google.protobuf.Duration
-	23, // 30: gatehouse.config.v1.Limits.body_timeout:type_name -> google.protobuf.Duration
-	23, // 31: gatehouse.config.v1.Limits.stream_timeout:type_name -> google.protobuf.Duration
-	23, // 32: gatehouse.config.v1.Limits.stream_idle:type_name -> google.protobuf.Duration
-	23, // 33: gatehouse.config.v1.Limits.write_timeout:type_name -> google.protobuf.Duration
-	0,  // 34: gatehouse.config.v1.Dialect.preset:type_name -> gatehouse.config.v1.Dialect.Preset
-	1,  // 35: gatehouse.config.v1.Dialect.emit:type_name -> gatehouse.config.v1.Dialect.Emit
-	2,  // 36: gatehouse.config.v1.Dialect.unknown:type_name -> gatehouse.config.v1.Dialect.Unknown
-	3,  // 37: gatehouse.config.v1.Dialect.errors:type_name -> gatehouse.config.v1.Dialect.Errors
-	38, // [38:38] is the sub-list for method output_type
-	38, // [38:38] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	23, // 18: gatehouse.config.v1.Config.tracing:type_name -> gatehouse.config.v1.Tracing
+	18, // 19: gatehouse.config.v1.PolicySettings.policy:type_name -> gatehouse.v1.Policy
+	16, // 20: gatehouse.config.v1.Audience.dialect:type_name -> gatehouse.config.v1.Dialect
+	15, // 21: gatehouse.config.v1.Audience.limits:type_name -> gatehouse.config.v1.Limits
+	21, // 22: gatehouse.config.v1.Audience.cors:type_name -> gatehouse.config.v1.Cors
+	16, // 23: gatehouse.config.v1.ServiceSettings.dialect:type_name -> gatehouse.config.v1.Dialect
+	24, // 24: gatehouse.config.v1.Streams.heartbeat:type_name -> google.protobuf.Duration
+	24, // 25: gatehouse.config.v1.Streams.retry:type_name -> google.protobuf.Duration
+	25, // 26: gatehouse.config.v1.Listener.tls:type_name -> gatehouse.config.v1.Tls
+	26, // 27: gatehouse.config.v1.Listener.hsts:type_name -> gatehouse.config.v1.Hsts
+	27, // 28: gatehouse.config.v1.Upstream.tls:type_name -> gatehouse.config.v1.UpstreamTls
+	24, // 29: gatehouse.config.v1.Limits.timeout:type_name -> google.protobuf.Duration
+	24, // 30: gatehouse.config.v1.Limits.drain:type_name -> google.protobuf.Duration
+	24, // 31: gatehouse.config.v1.Limits.body_timeout:type_name -> google.protobuf.Duration
+	24, // 32: gatehouse.config.v1.Limits.stream_timeout:type_name -> google.protobuf.Duration
+	24, // 33: gatehouse.config.v1.Limits.stream_idle:type_name -> google.protobuf.Duration
+	24, // 34: gatehouse.config.v1.Limits.write_timeout:type_name -> google.protobuf.Duration
+	0,  // 35: gatehouse.config.v1.Dialect.preset:type_name -> gatehouse.config.v1.Dialect.Preset
+	1,  // 36: gatehouse.config.v1.Dialect.emit:type_name -> gatehouse.config.v1.Dialect.Emit
+	2,  // 37: gatehouse.config.v1.Dialect.unknown:type_name -> gatehouse.config.v1.Dialect.Unknown
+	3,  // 38: gatehouse.config.v1.Dialect.errors:type_name -> gatehouse.config.v1.Dialect.Errors
+	39, // [39:39] is the sub-list for method output_type
+	39, // [39:39] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_gatehouse_config_v1_config_proto_init() }
@@ -1708,6 +1721,7 @@ func file_gatehouse_config_v1_config_proto_init() {
 	file_gatehouse_config_v1_cors_proto_init()
 	file_gatehouse_config_v1_ratelimit_proto_init()
 	file_gatehouse_config_v1_tls_proto_init()
+	file_gatehouse_config_v1_tracing_proto_init()
 	file_gatehouse_config_v1_config_proto_msgTypes[9].OneofWrappers = []any{
 		(*Source_Image)(nil),
 		(*Source_Protos)(nil),
