@@ -51,6 +51,17 @@ func TestEveryEdgeAnswersTheSame(t *testing.T) {
 	}
 }
 
+// TestAScreenIsTheSameHoweverItIsMeasured runs the benchmark of parts, which compares the answers first.
+func TestAScreenIsTheSameHoweverItIsMeasured(t *testing.T) {
+	var table bytes.Buffer
+	if err := composed(&table, plan{rounds: 1, duration: 50 * time.Millisecond}, markdown); table.Len() == 0 {
+		t.Fatal(err) // what it costs is not asked here
+	}
+	if lines := strings.Count(table.String(), "\n"); lines != 6 {
+		t.Errorf("%d lines:\n%s", lines, table.String())
+	}
+}
+
 func TestTheBackendRefusesARequestThatAnEdgeGotWrong(t *testing.T) {
 	t.Parallel()
 	sent := func(m proto.Message) func(any) error {

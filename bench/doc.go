@@ -18,5 +18,6 @@
 //	routes.go    the cost of finding a route
 //	streams.go   the memory of streams and files
 //	screen.go    how long a composed screen is waited for
+//	parts.go     what composing costs
 //	corpus.go    the conformance corpus, played against the edge and its peers
 package main

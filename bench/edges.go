@@ -12,6 +12,7 @@ import (
 	"runtime/pprof"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 
 	edgetestv1 "github.com/gatehouse-edge/gatehouse/gen/edgetest/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/cli"
+	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
 
 // The edges, in the order of the table.
@@ -29,6 +31,7 @@ const (
 	grpcGateway = "grpc-gateway"
 	vanguardGo  = "vanguard"
 	floor       = "floor"
+	bareCalls   = "calls" // the floor with all that goes along with the edge's calls
 )
 
 var edges = []string{gatehouse, grpcGateway, vanguardGo, floor}
@@ -40,7 +43,7 @@ func play(role, target, image string) error {
 	if err != nil {
 		return err
 	}
-	if path := os.Getenv("BENCH_CPUPROFILE"); path != "" && role != "backend" {
+	if path := os.Getenv("BENCH_CPUPROFILE"); path != "" && role != theBackend {
 		f, err := os.Create(path)
 		if err != nil {
 			return err
@@ -61,7 +64,7 @@ func play(role, target, image string) error {
 	switch role {
 	case "streams":
 		go func() { failed <- newStreamBackend().Serve(lis) }()
-	case "backend":
+	case theBackend:
 		s, err := newBackend()
 		if err != nil {
 			return err
@@ -127,6 +130,8 @@ func newEdge(role, target string) (http.Handler, error) {
 		return vanguardFor(target, edgetestv1.BenchService_ServiceDesc.ServiceName)
 	case floor:
 		return newFloor(target)
+	case bareCalls:
+		return newBareCalls(target)
 	default:
 		return nil, errors.New("no such role")
 	}
@@ -140,17 +145,47 @@ func newFloor(target string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	canned, err := cannedCalls()
+	return cannedAnswers(func(r *http.Request, c canned) error {
+		return c.atOnce(func() error { return conn.Invoke(r.Context(), c.rpc, c.request, (*[]byte)(nil)) })
+	})
+}
+
+// newBareCalls is the floor, but calls the backend as the edge does: with its metadata, a deadline, and the answer in hand.
+func newBareCalls(target string) (http.Handler, error) {
+	backend, err := upstream.Dial(target, upstream.Options{Connections: 1, MaxMessage: 64 << 20, UserAgent: "bench"})
+	if err != nil {
+		return nil, err
+	}
+	var headers upstream.Plain
+	var requests atomic.Uint64
+	return cannedAnswers(func(r *http.Request, c canned) error {
+		ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
+		defer cancel()
+		ctx, err := headers.Outgoing(ctx, r, c.rpc, fmt.Sprintf("%032x", requests.Add(1)))
+		if err != nil {
+			return err
+		}
+		return c.atOnce(func() error {
+			reply := upstream.NewReply()
+			defer reply.Free()
+			return backend.Unary(ctx, c.rpc, c.request, reply)
+		})
+	})
+}
+
+// cannedAnswers answers each request with what is prepared for it, once its calls are made.
+func cannedAnswers(call func(*http.Request, canned) error) (http.Handler, error) {
+	prepared, err := cannedCalls()
 	if err != nil {
 		return nil, err
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := canned[callOf(r)]
+		c := prepared[callOf(r)]
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			http.Error(w, "body", http.StatusBadRequest)
 			return
 		}
-		if err := conn.Invoke(r.Context(), c.rpc, c.request, (*[]byte)(nil)); err != nil {
+		if err := call(r, c); err != nil {
 			http.Error(w, "backend", http.StatusBadGateway)
 			return
 		}
@@ -162,6 +197,8 @@ func newFloor(target string) (http.Handler, error) {
 
 func callOf(r *http.Request) string {
 	switch {
+	case strings.HasPrefix(r.URL.Path, "/bench/v1/screens/"):
+		return screenCall
 	case strings.HasSuffix(r.URL.Path, ":batchCreate"):
 		return "CreateItems"
 	case r.Method == http.MethodPost:

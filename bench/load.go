@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 )
@@ -36,6 +37,19 @@ const (
 type canned struct {
 	rpc           string
 	request, json []byte
+	calls         int // that are made at once
+}
+
+// atOnce makes the calls.
+func (c canned) atOnce(call func() error) error {
+	if c.calls == 1 {
+		return call()
+	}
+	var all errgroup.Group
+	for range c.calls {
+		all.Go(call)
+	}
+	return all.Wait()
 }
 
 // compact is the JSON of a message as all edges are to answer it.
@@ -83,8 +97,13 @@ func cannedCalls() (map[string]canned, error) {
 		if err != nil {
 			return nil, err
 		}
-		calls[method] = canned{rpc: "/edgetest.v1.BenchService/" + method, request: wire, json: text}
+		calls[method] = canned{rpc: "/edgetest.v1.BenchService/" + method, request: wire, json: text, calls: 1}
 	}
+	text, err := compact(wholeScreen())
+	if err != nil {
+		return nil, err
+	}
+	calls[screenCall] = canned{rpc: calls["GetItem"].rpc, request: calls["GetItem"].request, json: text, calls: screenParts}
 	return calls, nil
 }
 

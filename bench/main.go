@@ -21,7 +21,7 @@ func main() {
 	gogc := flag.Int("gogc", 0, "run every edge with this setting of the garbage collector, and not each with its own")
 	profile := flag.String("cpuprofile", "", "write CPU profiles of the edges to this folder")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags]         measure the edges\n       bench [flags] routes  measure finding a route\n       bench [flags] corpus  play the conformance corpus\n       bench [flags] streams measure the memory that streams and files take\n       bench [flags] screen  measure how long a client waits for a composed screen")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags]         measure the edges\n       bench [flags] routes  measure finding a route\n       bench [flags] corpus  play the conformance corpus\n       bench [flags] streams measure the memory that streams and files take\n       bench [flags] screen  measure how long a client waits for a composed screen\n       bench [flags] parts   measure what composing costs")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -43,10 +43,12 @@ func main() {
 		err = streams(os.Stdout, f)
 	case flag.Arg(0) == "screen":
 		err = screen(os.Stdout, f)
+	case flag.Arg(0) == "parts":
+		err = composed(os.Stdout, plan{rounds: *rounds, duration: *duration, profile: *profile, gogc: *gogc}, f)
 	case flag.Arg(0) == "corpus":
 		err = conform(os.Stdout, f)
 	case flag.NArg() > 0:
-		err = fmt.Errorf("%q: there are only routes, corpus, screen and streams", flag.Arg(0))
+		err = fmt.Errorf("%q: there are only corpus, parts, routes, screen and streams", flag.Arg(0))
 	default:
 		err = compare(plan{rounds: *rounds, duration: *duration, profile: *profile, only: *only, gogc: *gogc}, f)
 	}

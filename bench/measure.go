@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -47,34 +46,20 @@ func measure(p plan) (results, error) {
 	if len(list) == 0 || p.rounds < 1 || p.duration <= 0 {
 		return results{}, fmt.Errorf("nothing to measure: %d workloads begin with %q, %d rounds of %s", len(list), p.only, p.rounds, p.duration)
 	}
-	image, err := writeImage()
+	children, end, err := p.start(edges...)
 	if err != nil {
 		return results{}, err
 	}
-	defer os.RemoveAll(filepath.Dir(image)) //nolint:errcheck // a temporary folder
-	children := map[string]*process{}
-	defer func() {
-		for _, c := range children {
-			c.end()
-		}
-	}()
-	backend, err := p.spawn("backend", "", "")
-	if err != nil {
-		return results{}, err
-	}
-	children["backend"] = backend
+	defer end()
 	for _, edge := range edges {
-		if children[edge], err = p.spawn(edge, strings.TrimPrefix(backend.url, "http://"), image); err != nil {
-			return results{}, err
-		}
 		for _, w := range list {
 			if err := children[edge].verify(w); err != nil {
 				return results{}, fmt.Errorf("%s: %w", edge, err)
 			}
 		}
 	}
-	if err := backend.cmd.Process.Signal(syscall.SIGUSR1); err != nil { // all edges are verified
-		return results{}, fmt.Errorf("backend: %w", err)
+	if err := children[theBackend].trust(); err != nil {
+		return results{}, err
 	}
 	return p.run(list, children)
 }
@@ -164,6 +149,7 @@ func writeImage() (string, error) {
 		set.File = append(set.File, protodesc.ToFileDescriptorProto(fd))
 	}
 	add(edgetestv1.File_edgetest_v1_bench_proto)
+	add(edgetestv1.File_edgetest_v1_screen_proto)
 	data, err := proto.Marshal(set)
 	if err != nil {
 		return "", err

@@ -27,7 +27,7 @@ type process struct {
 
 // ownGC is the setting that an edge runs with if nobody decides otherwise: the peers with Go's, the edge with what its
 // command sets, and the floor, which stands for the edge without its work, with the same as the edge.
-var ownGC = map[string]string{gatehouse: edgeGC, floor: edgeGC, grpcGateway: "100", vanguardGo: "100"}
+var ownGC = map[string]string{gatehouse: edgeGC, floor: edgeGC, bareCalls: edgeGC, grpcGateway: "100", vanguardGo: "100"}
 
 const edgeGC = "400"
 
@@ -59,6 +59,42 @@ func (p plan) spawn(role, target, image string) (*process, error) {
 		return nil, fmt.Errorf("%s does not start: %w", role, err)
 	}
 	return &process{cmd: cmd, url: "http://" + strings.TrimSpace(line)}, nil
+}
+
+// theBackend is what every edge calls.
+const theBackend = "backend"
+
+// start runs edges in front of the backend, until end is called.
+func (p plan) start(edges ...string) (children map[string]*process, end func(), err error) {
+	image, err := writeImage()
+	if err != nil {
+		return nil, nil, err
+	}
+	children = map[string]*process{}
+	end = func() {
+		for _, c := range children {
+			c.end()
+		}
+		os.RemoveAll(filepath.Dir(image)) //nolint:errcheck // a temporary folder
+	}
+	target := ""
+	for _, role := range append([]string{theBackend}, edges...) {
+		if children[role], err = p.spawn(role, target, image); err != nil {
+			delete(children, role)
+			end()
+			return nil, nil, err
+		}
+		target = strings.TrimPrefix(children[theBackend].url, "http://")
+	}
+	return children, end, nil
+}
+
+// trust has the backend compare requests no more: all edges are verified.
+func (p *process) trust() error {
+	if err := p.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+		return fmt.Errorf("backend: %w", err)
+	}
+	return nil
 }
 
 func (p plan) gogcOf(role string) string {
