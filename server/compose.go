@@ -130,13 +130,14 @@ func (p *composer) Call(ctx context.Context, t *compose.Target, request []byte) 
 	reply := upstream.NewReply()
 	err = to.target.Unary(ctx, t.Path, request, reply)
 	span.End(err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.retries += reply.Retries()
 	if err != nil {
 		reply.Free()
 		return nil, err
 	}
-	p.mu.Lock()
 	p.replies = append(p.replies, reply)
-	p.mu.Unlock()
 	return reply.Message.Bytes(), nil
 }
 

@@ -46,6 +46,7 @@ type call struct {
 	failed   *fault.Error
 	asked    time.Duration // that the upstream took
 	queued   time.Duration // that the call waited for its turn
+	retries  int           // how often the upstream was asked again
 
 	status    int    // of the response, once it has begun; 0 is that of the first write, 200
 	streaming bool   // the upstream was asked for a stream

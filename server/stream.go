@@ -105,7 +105,7 @@ func (c *call) open(ctx context.Context, d upstream.Directions) (*openStream, er
 
 func (c *call) close(s *openStream) {
 	s.cancel(nil)
-	c.asked = time.Since(s.began)
+	c.asked, c.retries = time.Since(s.began), s.Retries()
 	s.span.End(s.failed)
 	if s.silence != nil {
 		s.silence.Stop()

@@ -14,20 +14,27 @@ type Directions struct{ Client, Server bool }
 
 // Stream is the messages of one call. One goroutine may send while another receives.
 type Stream struct {
-	ctx     context.Context // the caller's; the stream's own is done as soon as the stream is
-	stream  grpc.ClientStream
-	message Message
+	ctx      context.Context // the caller's; the stream's own is done as soon as the stream is
+	stream   grpc.ClientStream
+	message  Message
+	attempts attempts
 }
 
 // Open begins a call whose messages come one by one. The caller cancels ctx when it is done with it. The error is a
 // *fault.Error.
 func (t *Target) Open(ctx context.Context, method string, d Directions) (*Stream, error) {
-	s, err := t.Conn().NewStream(ctx, &grpc.StreamDesc{ClientStreams: d.Client, ServerStreams: d.Server}, method)
+	s := &Stream{ctx: ctx}
+	var err error
+	s.stream, err = t.Conn().NewStream(ctx, &grpc.StreamDesc{ClientStreams: d.Client, ServerStreams: d.Server}, method,
+		grpc.PerRPCCredentials(&s.attempts))
 	if err != nil {
 		return nil, failure(ctx, err, false)
 	}
-	return &Stream{ctx: ctx, stream: s}, nil
+	return s, nil
 }
+
+// Retries is how often the call was made again.
+func (s *Stream) Retries() int { return s.attempts.retries() }
 
 // Send sends the wire bytes of one message and waits until there is room for it. io.EOF means that the upstream has
 // ended the call, and that Receive tells how; any other error is a *fault.Error.

@@ -85,12 +85,13 @@ type Reply struct {
 	Message         Message
 	Header, Trailer metadata.MD
 
-	options [2]grpc.CallOption // that fill in the metadata
+	attempts attempts
+	options  [3]grpc.CallOption // that fill in the metadata and count the attempts
 }
 
 var replies = sync.Pool{New: func() any {
 	r := new(Reply)
-	r.options = [2]grpc.CallOption{grpc.Header(&r.Header), grpc.Trailer(&r.Trailer)}
+	r.options = [3]grpc.CallOption{grpc.Header(&r.Header), grpc.Trailer(&r.Trailer), grpc.PerRPCCredentials(&r.attempts)}
 	return r
 }}
 
@@ -101,8 +102,12 @@ func NewReply() *Reply { return replies.Get().(*Reply) }
 func (r *Reply) Free() {
 	r.Message.Free()
 	r.Header, r.Trailer = nil, nil
+	r.attempts.n.Store(0)
 	replies.Put(r)
 }
+
+// Retries is how often the call was made again.
+func (r *Reply) Retries() int { return r.attempts.retries() }
 
 // Unary calls a method with the wire bytes of a request. The error is a *fault.Error.
 func (t *Target) Unary(ctx context.Context, method string, request []byte, reply *Reply) error {

@@ -88,6 +88,7 @@ func full() *accesslog.Record {
 	r.Template, r.RPC, r.Status = "/v1/products", "/shop.catalog.v1.CatalogService/ListProducts", 503
 	r.Code, r.Reason, r.RequestBytes, r.ResponseBytes = codes.Unavailable, "OVERLOADED", 12, 345
 	r.Total, r.Upstream, r.Queue = 12345678*time.Nanosecond, 9*time.Millisecond, 7*time.Microsecond
+	r.Retries = 2
 	return r
 }
 
@@ -100,7 +101,7 @@ func TestALineHoldsWhatIsKnownAndNothingSecret(t *testing.T) {
 		"issuer": "https://login.example.com", "method": "GET",
 		"url": "/v1/products?page_size=20&filter=category%3Dpans&access_token=redacted", "template": "/v1/products",
 		"rpc": "/shop.catalog.v1.CatalogService/ListProducts", "status": 503.0, "grpc_code": "UNAVAILABLE", "reason": "OVERLOADED",
-		"request_bytes": 12.0, "response_bytes": 345.0, "total_ms": 12.345, "upstream_ms": 9.0, "queue_ms": 0.007,
+		"request_bytes": 12.0, "response_bytes": 345.0, "total_ms": 12.345, "upstream_ms": 9.0, "queue_ms": 0.007, "retries": 2.0,
 		"user_agent": full().Request.UserAgent(), "protocol": "HTTP/2.0", "tls": "TLS 1.3",
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -57,6 +57,8 @@ type Record struct {
 	RequestBytes, ResponseBytes int64
 	// Total is how long it took, Upstream what of that the upstream did, and Queue how long it waited for its turn.
 	Total, Upstream, Queue time.Duration
+	// Retries is how often calls of upstreams were made again.
+	Retries int
 }
 
 // line is a record as text, and room for making it.
@@ -93,6 +95,9 @@ func (n *line) write(l *Log, r *Record, rate uint64) {
 	n.text = appendMilliseconds(n.key("total_ms"), r.Total)
 	n.some("upstream_ms", r.Upstream)
 	n.some("queue_ms", r.Queue)
+	if r.Retries > 0 {
+		n.int("retries", int64(r.Retries))
+	}
 	if agent := r.Request.Header["User-Agent"]; len(agent) > 0 {
 		n.text = appendString(n.key("user_agent"), agent[0], maxUserAgent)
 	}
