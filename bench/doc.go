@@ -1,5 +1,6 @@
 // Command bench measures the edge beside its peers: the handlers that grpc-gateway generates, vanguard, and the floor,
-// which is the same HTTP server and the same gRPC client with a canned answer and no translation at all.
+// which is the same HTTP server and the same gRPC client with a canned answer and no translation at all; and that floor with
+// the metadata and the deadline of the edge's calls.
 //
 // Each edge runs as a process of its own in front of one backend that answers from prepared bytes. They are measured in
 // turn, several rounds, and the medians are printed: CPU time of the edge's process for a request, throughput and

@@ -34,7 +34,7 @@ const (
 	bareCalls   = "calls" // the floor with all that goes along with the edge's calls
 )
 
-var edges = []string{gatehouse, grpcGateway, vanguardGo, floor}
+var edges = []string{gatehouse, grpcGateway, vanguardGo, bareCalls, floor}
 
 // play is the life of a child process: it serves on a free port, whose address is the only line it prints, until it is
 // told to end.
