@@ -194,7 +194,11 @@ func (r *remoteKeys) report(set *keySet, err error) {
 	r.meters.keys.Set(float64(len(set.keys)))
 	switch {
 	case known == nil || known.digest != set.digest:
-		r.log.Info("the keys of an issuer are in use", "issuer", r.issuer, "keys", len(set.keys), "left_out", set.unused)
+		log := r.log.With("issuer", r.issuer, "keys", len(set.keys))
+		if len(set.unused) > 0 {
+			log = log.With("left_out", set.unused)
+		}
+		log.Info("the keys of an issuer are in use")
 	case r.failure != nil:
 		r.log.Info("the keys of an issuer can be fetched again", "issuer", r.issuer)
 	}
