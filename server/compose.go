@@ -17,13 +17,9 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/policy/concurrency"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
+	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
-
-// partialHeader names the parts of a composed answer that are not what they would be if all had gone well:
-//
-//	Gatehouse-Partial: cart;code=UNAVAILABLE;reason=UPSTREAM_UNAVAILABLE, recommendations;code=DEADLINE_EXCEEDED;instead=LAST_GOOD
-const partialHeader = "Gatehouse-Partial"
 
 // destination is where a part of a composition is called.
 type destination struct {
@@ -38,7 +34,7 @@ func (c *compiler) plan(m *schema.Method, d *dialect) *compose.Plan {
 	}
 	plan, problems := compose.Compile(c.api.Set, m.Descriptor, compose.Options{
 		Visible: c.audience.visible, ProtoNames: d.transcode.ProtoNames, MaxDepth: d.transcode.MaxDepth,
-		MaxAnswer: c.settings.limits.upstreamMessage, Store: c.door.store,
+		MaxAnswer: c.settings.limits.upstreamMessage, Store: c.door.store, Form: c.formOf(d),
 	})
 	c.problems = append(c.problems, problems...)
 	if plan == nil {
@@ -52,6 +48,13 @@ func (c *compiler) plan(m *schema.Method, d *dialect) *compose.Plan {
 		t.Upstream = to
 	}
 	return plan
+}
+
+// formOf returns what tells whether responses can be answered with as JSON. What one audience does not see counts too, as others
+// may be answered with the same response.
+func (c *compiler) formOf(d *dialect) func(protoreflect.MessageDescriptor) func([]byte, int) error {
+	codec := transcode.NewCodec(c.api.Set.Files, d.transcode)
+	return func(md protoreflect.MessageDescriptor) func([]byte, int) error { return codec.Message(md).Check }
 }
 
 // callComposed answers with the answers of other methods.
@@ -76,7 +79,11 @@ func (c *call) callComposed(ctx context.Context) error {
 	if len(answer.Partial) > 0 {
 		c.w.Header().Set(partialHeader, describePartial(answer.Partial))
 	}
-	return c.answer(answer.Message, 0)
+	if err := c.answer(answer.Message, 0); err != nil {
+		c.w.Header().Del(partialHeader) // of an error, nothing is there
+		return err
+	}
+	return nil
 }
 
 // composer calls the methods of a composition, and tells of its parts.
@@ -93,7 +100,7 @@ func (p *composer) run(ctx context.Context, request, into []byte) (compose.Answe
 	defer p.leave(len(p.op.policy.gates))
 	defer p.since(time.Now())
 	return p.op.plan.Run(principal.NewContext(ctx, p.principal), compose.Request{
-		Message: request, Caller: p, Observer: p, Wants: p.wants(), Vary: p.r.Header.Get("Accept-Language"), Into: into,
+		Message: request, Caller: p, Observer: p, Wants: p.wants(), Vary: p.r.Header.Get("Accept-Language"), Whose: whose(ctx), Into: into,
 	})
 }
 
@@ -165,19 +172,3 @@ func (p *composer) End(ctx context.Context, o compose.Outcome) {
 
 // nameOf is what a gRPC code is called.
 func nameOf(c codes.Code) string { return code.Code(c).String() }
-
-// describePartial says what is missing, as a list of structured fields (RFC 9651).
-func describePartial(missing []compose.Partial) string {
-	var list []string
-	for _, p := range missing {
-		item := p.Field + ";code=" + nameOf(p.Code)
-		if p.Reason != "" {
-			item += ";reason=" + p.Reason
-		}
-		if p.Instead != compose.Nothing {
-			item += ";instead=" + strings.TrimPrefix(p.Instead.String(), "INSTEAD_")
-		}
-		list = append(list, item)
-	}
-	return strings.Join(list, ", ")
-}

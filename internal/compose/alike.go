@@ -77,6 +77,9 @@ func (c comparison) messages(a, b protoreflect.MessageDescriptor, more bool) str
 		return ""
 	}
 	c[pair] = true
+	if formOf(b) != plainForm && !b.IsMapEntry() || b.ExtensionRanges().Len() > 0 {
+		return fmt.Sprintf("only a %s can be one, as bytes that are one may still have no JSON form", b.FullName())
+	}
 	for i := range a.Fields().Len() {
 		fd := a.Fields().Get(i)
 		other := b.Fields().ByNumber(fd.Number())

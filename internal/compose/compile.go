@@ -21,11 +21,19 @@ type Options struct {
 	// ProtoNames calls fields by their names in the .proto file instead of lowerCamelCase, where an answer tells of them.
 	ProtoNames bool
 
+	// Form returns what tells why a response of a type that is sound has no JSON form, if it has none. It may nest so deep.
+	// It is asked of those only of which that is not clear at a glance. nil is for answers that are not JSON.
+	Form func(protoreflect.MessageDescriptor) func(response []byte, depth int) error
+
 	// MaxDepth limits how deep messages may nest. 0 is DefaultMaxDepth.
 	MaxDepth int
 
 	// MaxAnswer limits the answer, in bytes. 0 is DefaultMaxAnswer.
 	MaxAnswer int
+
+	// MaxCalls limits the calls that are made for one request, those of parts that are composed themselves included. Calls that
+	// are not made because a response is kept count too. 0 is DefaultMaxCalls.
+	MaxCalls int
 
 	// Store keeps what the plan has to remember. It may be shared by any number of plans, and outlives them. Without one,
 	// the plan has its own.
@@ -36,6 +44,7 @@ type Options struct {
 const (
 	DefaultMaxDepth  = 100
 	DefaultMaxAnswer = 64 << 20
+	DefaultMaxCalls  = 2000
 )
 
 // What a composition may be at most.
@@ -87,6 +96,9 @@ func Compile(set *source.Set, md protoreflect.MethodDescriptor, opts Options) (*
 	}
 	if opts.MaxAnswer == 0 {
 		opts.MaxAnswer = DefaultMaxAnswer
+	}
+	if opts.MaxCalls == 0 {
+		opts.MaxCalls = DefaultMaxCalls
 	}
 	if opts.Store == nil {
 		opts.Store = NewStore(0, 0)
@@ -237,6 +249,7 @@ func (c *compiler) target(md protoreflect.MethodDescriptor) (*Target, string) {
 	}
 	nested := &compiler{set: c.set, opts: c.opts, shapes: c.shapes, problems: c.problems, outer: c.outer}
 	nested.opts.Visible = nil // what the inner answer shows is for the outer one to say
+	nested.opts.MaxDepth--    // it is a message within the outer one
 	t.plan = nested.compile(md)
 	return t, ""
 }

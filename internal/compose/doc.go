@@ -14,8 +14,9 @@
 //     left out, and never silently: the answer has a [Partial] for it.
 //   - Messages are read as protobuf permits them to be written: fields in any order, a message in pieces, the last of several
 //     scalars, the last member of a oneof, lists packed or not.
-//   - A response that is not sound is a failure of its part. It is checked before anything is taken from it, so that what a
-//     service writes wrongly costs the part and not the answer.
+//   - A response that is not sound, or has no JSON form, is a failure of its part. It is checked before anything is taken from it,
+//     so that what a service writes wrongly costs the part and not the answer. One glance tells of nearly all that they have a
+//     JSON form; of the others, a time out of range or an Any, [Options].Form says it.
 //   - What a part may show is not more than what its own method and fields would: a field that google.api.visibility
 //     restricts is not taken into one that it does not restrict.
 //   - Everything is bounded: parts, calls, calls at once, the answer, what is kept.
@@ -29,6 +30,7 @@
 //	constant.go, want.go, reveal.go        values and conditions in options, and what may be shown
 //	run.go, perform.go, fetch.go, fail.go  one request: all parts, one part, one call, and what goes wrong
 //	build.go, splice.go                    the request of a call, the answer
-//	wire.go, read.go, shape.go             bytes: one field, one path, a whole message
+//	budget.go                              how much is done for one request
+//	wire.go, read.go, shape.go, form.go    bytes: one field, one path, a whole message, and whether it has a JSON form
 //	store.go, entries.go                   responses that are kept, calls that are shared
 package compose

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -14,8 +15,8 @@ import (
 
 // Reasons of a Partial that are no failure of a call.
 const (
-	TooMany  = "TOO_MANY"  // elements, of which the first were asked for
-	TooLarge = "TOO_LARGE" // for what the answer may be
+	TooMany  = string(fault.TooMany) // elements, of which the first were asked for
+	TooLarge = "TOO_LARGE"           // for what the answer may be
 )
 
 // unreadable is the error of a request that is not sound.
@@ -26,6 +27,16 @@ func unreadable(err error) *fault.Error {
 // malformed is the error of a response that is not sound.
 func malformed(err error) *fault.Error {
 	return fault.New(fault.UpstreamBadMessage, "the service's answer could not be read").Because(err)
+}
+
+// tooMany is the error of a part for which no calls are left.
+func tooMany() *fault.Error {
+	return fault.New(fault.TooMany, "the answer takes more calls of services than are made for one request")
+}
+
+// panicked is the error of what did not come to its end.
+func panicked(cause any) *fault.Error {
+	return fault.New(fault.Internal, "the request could not be served").Because(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
 }
 
 // failed is how a call failed that was made with a context.

@@ -389,3 +389,28 @@ func TestAConstantStandsInForAPartThatWaitedInVain(t *testing.T) {
 	}
 	w.asked("Get")
 }
+
+// startled is an observer that does not bear what it sees.
+type startled struct{ part string }
+
+func (s startled) Begin(ctx context.Context, _ string) context.Context { return ctx }
+
+func (s startled) End(_ context.Context, o compose.Outcome) {
+	if o.Part == s.part {
+		panic("seen " + s.part)
+	}
+}
+
+func TestAnObserverThatPanicsFailsTheRequestAndNothingElse(t *testing.T) {
+	t.Parallel()
+	for _, part := range []string{"plant", "herb", "name"} {
+		w := compiled(t, garden(plantOf("optional: true")+`parts: {field: "herb" call: "garden.Beds/Pick"}
+			parts: {field: "name" call: "garden.Beds/List" bind: {to: "id" part: "plant.id"} take: "next_page"}`), compose.Options{})
+		w.says("Get", "").says("Pick", "").says("List", "")
+		w.request.Observer = startled{part}
+		_, _, err := w.run(t.Context(), "")
+		if f := faultOf(t, err); f.Reason != fault.Internal || !strings.Contains(f.Cause.Error(), "seen "+part) {
+			t.Errorf("%s: %v", part, err)
+		}
+	}
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -32,13 +30,11 @@ func (r *run) fetch(ctx context.Context, p *part, l *letter, element value) (res
 	return res
 }
 
-// ask makes a call. It returns the key under which the response is kept. What panics has failed: calls are made in goroutines
-// of their own, where nobody else would stop it.
+// ask makes a call. It returns the key under which the response is kept. What panics has failed.
 func (r *run) ask(ctx context.Context, p *part, l *letter, element value, res *result) (key []byte, err error) {
 	defer func() {
-		if panicked := recover(); panicked != nil {
-			cause := fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
-			err = fault.New(fault.Internal, "the request could not be served").Because(cause)
+		if cause := recover(); cause != nil {
+			err = panicked(cause)
 		}
 	}()
 	made, err := l.write(r, p, element)
@@ -61,7 +57,7 @@ func (r *run) standIn(p *part, res *result, key []byte) {
 		return // nobody waits for it
 	}
 	if p.lastGood > 0 && key != nil && isOutage(res.err) {
-		if kept, ok := r.plan.opts.Store.get(key, p.lastGood); ok {
+		if kept, ok := r.plan.opts.Store.get(key, p.lastGood); ok && r.plan.check(p, kept.wire) == nil {
 			res.reply, res.answered, res.instead = kept, true, LastGood
 			return
 		}
@@ -75,9 +71,13 @@ func (r *run) standIn(p *part, res *result, key []byte) {
 func (r *run) remember(ctx context.Context, p *part, l *letter, key []byte) (reply, bool, error) {
 	times := lifetimes{age: p.cache.age, keep: max(p.cache.age, p.lastGood)}
 	if p.cache.flight {
-		return r.plan.opts.Store.share(ctx, r.ctx, key, times, func(ctx context.Context) (reply, error) {
+		shared, saved, err := r.plan.opts.Store.share(ctx, r.ctx, key, times, func(ctx context.Context) (reply, error) {
 			return r.call(ctx, p, l.request)
 		})
+		// What another plan has found good, of other descriptors or limits, is looked at again.
+		if !saved || r.plan.check(p, shared.wire) == nil {
+			return shared, saved, err
+		}
 	}
 	made, err := r.call(ctx, p, l.request)
 	if err == nil && len(made.partial) == 0 {
@@ -95,18 +95,25 @@ func (r *run) call(ctx context.Context, p *part, request []byte) (reply, error) 
 	if err != nil {
 		return reply{}, err
 	}
-	if err := p.response.check(wire, r.plan.opts.MaxDepth-depthOfAnswer); err != nil {
+	if err := r.plan.check(p, wire); err != nil {
 		return reply{}, malformed(err)
 	}
 	return reply{wire: wire}, nil
 }
 
-// depthOfAnswer is how much deeper a response is in the answer than by itself.
-const depthOfAnswer = 2
+// check tells why a response can not be a part of the answer, which begins one message further out.
+func (p *Plan) check(of *part, response []byte) error {
+	depth := p.opts.MaxDepth - 1
+	doubtful, err := of.response.check(response, depth-1)
+	if err == nil && doubtful && of.form != nil {
+		err = of.form(response, depth)
+	}
+	return err
+}
 
 // callNested answers a call of a method that is composed itself.
 func (r *run) callNested(ctx context.Context, p *part, request []byte) (reply, error) {
-	inner := Request{Message: request, Caller: r.Caller, Vary: r.Vary}
+	inner := Request{Message: request, Caller: r.Caller, Vary: r.Vary, Whose: r.Whose, left: r.left}
 	if r.Observer != nil {
 		inner.Observer = within{r.Observer, p.name + "."}
 	}
@@ -140,11 +147,11 @@ func (r *run) keyOf(p *part, call []byte) []byte {
 }
 
 // identity is who calls, and with what rights, as services may answer by either.
-func identity(p *principal.Principal) []byte {
+func identity(p *principal.Principal, whose string) []byte {
 	if p == nil {
-		return []byte{0}
+		return appendSized([]byte{0}, whose)
 	}
-	return appendSized([]byte{1}, p.Issuer, p.Subject, string(p.Method), p.Audience, strings.Join(p.Scopes, " "))
+	return appendSized([]byte{1}, whose, p.Issuer, p.Subject, string(p.Method), p.Audience, strings.Join(p.Scopes, " "))
 }
 
 // appendSized adds texts so that it can be told where each ends.

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	cartv1 "github.com/gatehouse-edge/gatehouse/gen/shop/cart/v1"
 	catalogv1 "github.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1"
@@ -35,7 +36,7 @@ func newShop(t testing.TB, items int) *shop {
 	cart := &cartv1.Cart{Id: "c-1001"}
 	for i := range items {
 		products = append(products, &catalogv1.Product{Id: fmt.Sprint("p-", i), Name: "A lamp of oak and brass", Summary: "It lights what is below it."})
-		orders = append(orders, &ordersv1.Order{Id: fmt.Sprint("o-", i), CustomerId: "c-1001"})
+		orders = append(orders, &ordersv1.Order{Id: fmt.Sprint("o-", i), CustomerId: "c-1001", CreateTime: &timestamppb.Timestamp{Seconds: 1_700_000_000}})
 		promotions = append(promotions, &promotionsv1.Promotion{Id: fmt.Sprint("spring-", i), Title: "Spring in the kitchen"})
 		cart.Items = append(cart.Items, &cartv1.CartItem{ProductId: fmt.Sprint("p-", i), Quantity: 2, Name: "A lamp of oak and brass"})
 	}

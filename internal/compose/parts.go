@@ -91,6 +91,9 @@ func (c *compiler) part(i int) {
 	p, said := c.plan.parts[i], c.said[i]
 	md := p.target.Method
 	p.response = c.shapes.of(md.Output())
+	if c.opts.Form != nil {
+		p.form = c.opts.Form(md.Output())
+	}
 	p.timeout = c.duration(i, []int32{atTimeout}, "timeout", said.GetTimeout())
 	if said.GetIf() != "" {
 		if said.GetField() == "" {
@@ -170,6 +173,9 @@ func (c *compiler) fallback(i int) {
 	wire, err := message(c.set.Types(), p.target.Method.Output(), said.GetConstant())
 	if err != nil {
 		c.complain(i, []int32{atFallback, atConstant}, "fallback.constant: is no %s: %v", p.target.Method.Output().FullName(), err)
+	}
+	if err := c.plan.check(p, wire); err != nil {
+		c.complain(i, []int32{atFallback, atConstant}, "fallback.constant: %v", err)
 	}
 	p.constant = append([]byte{}, wire...) // there is one, if it is empty too
 }

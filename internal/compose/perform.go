@@ -37,6 +37,18 @@ func (s *state) reset() {
 // mostRoom is how much memory of one call is used again, in bytes.
 const mostRoom = 64 << 10
 
+// attempt performs a part. What panics, of an observer say, fails the whole: parts are performed in goroutines of their own,
+// where nobody else would stop it.
+func (r *run) attempt(i int) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			r.states[i].err = panicked(cause)
+			r.fail(r.plan.parts[i].of(r.states[i].err))
+		}
+	}()
+	r.perform(i)
+}
+
 // perform makes the calls of a part.
 func (r *run) perform(i int) {
 	p, s := r.plan.parts[i], &r.states[i]
@@ -75,6 +87,9 @@ func (r *run) callAll(ctx context.Context, p *part, s *state) *fault.Error {
 	if p.each != nil {
 		return r.callEach(ctx, p, s)
 	}
+	if r.left.take(1) == 0 {
+		return r.without(p, s, tooMany())
+	}
 	s.results = s.room[:]
 	s.results[0] = r.fetch(ctx, p, &s.letter, value{})
 	if !s.results[0].answered {
@@ -102,6 +117,12 @@ func (r *run) callEach(ctx context.Context, p *part, s *state) *fault.Error {
 	elements, err := r.elements(p, s)
 	if err != nil {
 		return err
+	}
+	if n := r.left.take(len(elements)); n < len(elements) {
+		if !p.optional || n == 0 {
+			return tooMany()
+		}
+		elements, s.over = elements[:n], true
 	}
 	s.results = make([]result, len(elements))
 	ctx, cancel := context.WithCancel(ctx)

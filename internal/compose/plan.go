@@ -68,7 +68,7 @@ type Outcome struct {
 	Code    codes.Code // OK, or how the part or one of its calls failed
 	Err     error      // for the log
 	Calls   int        // that were needed, those included that were not made
-	Cached  int        // of these, how many a kept response answered
+	Cached  int        // of these, how many a kept response or the same call of somebody else answered
 	Instead Instead
 }
 
@@ -108,6 +108,7 @@ type part struct {
 	feeds    []int // parts that bind from it
 
 	response *shape
+	form     func(response []byte, depth int) error // nil for none
 	cache    *keeping
 	lastGood time.Duration // 0 for none
 	constant []byte        // a response; nil for none

@@ -273,3 +273,13 @@ func TestTypesThatAreDeclaredAlikeFit(t *testing.T) {
 	check(t, text(`parts: {field: "sand" call: "garden.Beds/Get" take: "soil"}`),
 		"field: part sand: field garden.Answer.sand: garden.Soil is no garden.Sand: field garden.Sand.type is declared otherwise than garden.Soil.type")
 }
+
+func TestWhatIsSoundAndMayHaveNoJSONFormIsRefused(t *testing.T) {
+	t.Parallel()
+	more := `message Span { int64 seconds = 1; int32 nanos = 2; } message From { Span it = 1; } message To { google.protobuf.Duration it = 1; }
+		service More { rpc Get(Ask) returns (From); }`
+	check(t, gardenOf("rpc Show(Look) returns (To)", `parts: {field: "it" call: "garden.More/Get" take: "it"}`)+more,
+		`field: part it: field garden.To.it: garden.Span is no google.protobuf.Duration: only a google.protobuf.Duration can be one, as bytes that are one may still have no JSON form`)
+	deep := strings.Repeat(`{"next": [`, 150) + strings.Repeat(`]}`, 150)
+	check(t, garden(plantOf("\nfallback: {constant: '"+deep+"'}")), "constant: part plant: fallback.constant: message is nested too deeply")
+}

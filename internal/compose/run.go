@@ -29,8 +29,13 @@ type Request struct {
 	// Vary is what else than the call and the caller responses depend on, such as a language. It is a part of the key of
 	// all that is kept.
 	Vary string
+	// Whose is what else tells callers apart than the principal that the context carries. It is a part of the key of what is not
+	// kept for everybody.
+	Whose string
 	// Into is memory for the answer, which is appended to it; may be nil.
 	Into []byte
+
+	left *budget // of the request that this one is a part of; nil for none
 }
 
 // Answer is what a plan answers with.
@@ -53,6 +58,7 @@ type run struct {
 	said      [][]value // under the plan's conditions
 	wg        sync.WaitGroup
 	failure   atomic.Pointer[fault.Error]
+	own       budget
 }
 
 // Run answers a request, of the caller that the context carries. What it can not have by the context's deadline fails. An
@@ -90,8 +96,12 @@ func (p *Plan) newRun(ctx context.Context, req Request) *run {
 	}
 	r.Request, r.principal = req, principal.FromContext(ctx)
 	r.ctx, r.cancel = context.WithCancel(ctx)
+	if r.left == nil {
+		r.own.calls.Store(int64(p.opts.MaxCalls))
+		r.left = &r.own
+	}
 	if p.keeps {
-		r.identity = identity(r.principal)
+		r.identity = identity(r.principal, r.Whose)
 	}
 	return r
 }
@@ -163,7 +173,7 @@ func (r *run) performFirst() {
 // work performs a part, and then those that have waited for nothing else, one of them here.
 func (r *run) work(i int) {
 	for i >= 0 {
-		r.perform(i)
+		r.attempt(i)
 		here := -1
 		for _, fed := range r.plan.parts[i].feeds {
 			s := &r.states[fed]

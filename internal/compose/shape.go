@@ -11,6 +11,9 @@ import (
 type shape struct {
 	low  []*cell // by field number, as far as it is small
 	high map[protowire.Number]*cell
+
+	form       form
+	extensible bool // what it does not know may be an extension
 }
 
 // cell is one field of a shape.
@@ -31,7 +34,7 @@ func (s shapes) of(md protoreflect.MessageDescriptor) *shape {
 	if known := s[md.FullName()]; known != nil {
 		return known
 	}
-	made := &shape{high: map[protowire.Number]*cell{}}
+	made := &shape{high: map[protowire.Number]*cell{}, form: formOf(md), extensible: md.ExtensionRanges().Len() > 0}
 	s[md.FullName()] = made
 	for i := range md.Fields().Len() {
 		fd := md.Fields().Get(i)
@@ -59,14 +62,32 @@ func (s *shape) cell(num protowire.Number) *cell {
 	return s.high[num]
 }
 
-// check tells what is wrong with a message. It may nest so deep.
-func (s *shape) check(b []byte, depth int) error {
-	_, err := s.scan(b, 0, depth)
+// nothing is what nobody knows.
+var nothing shape
+
+// check tells what is wrong with a message, which may nest so deep, and whether it can be that it has no JSON form.
+func (s *shape) check(b []byte, depth int) (doubtful bool, err error) {
+	var l look
+	err = l.message(s, b, depth)
+	return l.doubtful, err
+}
+
+// look is one reading of a message.
+type look struct {
+	doubtful bool // there is something in it that may have no JSON form
+}
+
+// message checks one message, from its beginning to its end.
+func (l *look) message(s *shape, b []byte, depth int) error {
+	if s.form != plainForm && !s.form.isCertain(b) {
+		l.doubtful = true
+	}
+	_, err := l.fields(s, b, 0, depth)
 	return err
 }
 
-// scan checks the fields in b, up to the end of the group if it is in one. It returns what is behind that.
-func (s *shape) scan(b []byte, group protowire.Number, depth int) ([]byte, error) {
+// fields checks the fields in b, up to the end of the group if it is in one. It returns what is behind that.
+func (l *look) fields(s *shape, b []byte, group protowire.Number, depth int) ([]byte, error) {
 	if depth < 0 {
 		return nil, errTooDeep
 	}
@@ -77,17 +98,20 @@ func (s *shape) scan(b []byte, group protowire.Number, depth int) ([]byte, error
 		}
 		b = b[n:]
 		c := s.cell(num)
+		if c == nil && s.extensible {
+			l.doubtful = true
+		}
 		var err error
 		switch {
+		case c != nil && typ == protowire.BytesType:
+			b, err = l.chunk(c, b, depth)
+		case typ == protowire.StartGroupType:
+			b, err = l.group(c, b, num, depth)
 		case typ == protowire.EndGroupType:
 			if num != group {
 				return nil, errBadTag
 			}
 			return b, nil
-		case c != nil && c.typ == typ && typ == protowire.StartGroupType:
-			b, err = c.message.scan(b, num, depth-1)
-		case c != nil && typ == protowire.BytesType:
-			b, err = c.chunk(b, depth)
 		default: // a number, or nothing that is known
 			if n = protowire.ConsumeFieldValue(num, typ, b); n < 0 {
 				return nil, protowire.ParseError(n)
@@ -104,14 +128,23 @@ func (s *shape) scan(b []byte, group protowire.Number, depth int) ([]byte, error
 	return nil, nil
 }
 
+// group checks what is between the tags of a group.
+func (l *look) group(c *cell, b []byte, num protowire.Number, depth int) (rest []byte, err error) {
+	if c == nil || c.typ != protowire.StartGroupType {
+		return l.fields(&nothing, b, num, depth-1)
+	}
+	l.doubtful = l.doubtful || c.message.form != plainForm
+	return l.fields(c.message, b, num, depth-1)
+}
+
 // chunk checks what has a length.
-func (c *cell) chunk(b []byte, depth int) (rest []byte, err error) {
+func (l *look) chunk(c *cell, b []byte, depth int) (rest []byte, err error) {
 	raw, n := protowire.ConsumeBytes(b)
 	switch {
 	case n < 0:
 		return nil, errTruncated
 	case c.typ == protowire.BytesType && c.message != nil:
-		_, err = c.message.scan(raw, 0, depth-1)
+		err = l.message(c.message, raw, depth-1)
 	case c.text && !utf8.Valid(raw):
 		err = errNotUTF8
 	case c.packable:

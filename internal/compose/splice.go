@@ -67,10 +67,16 @@ func (s *splicer) put(dst []byte, v value) ([]byte, error) {
 func unset(list protoreflect.FieldDescriptor, path schema.FieldPath) ([]byte, error) {
 	m := dynamicpb.NewMessage(list.ContainingMessage())
 	elements := m.Mutable(list).List()
-	if list.Message() != nil {
-		elements.Append(elements.NewElement())
-	} else {
+	switch md := list.Message(); {
+	case md == nil:
 		elements.Append(path[len(path)-1].Default())
+	case formOf(md) == valueForm:
+		null := elements.AppendMutable().Message()
+		null.Set(md.Fields().ByName("null_value"), protoreflect.ValueOfEnum(0))
+	default:
+		if err := proto.CheckInitialized(elements.AppendMutable().Message().Interface()); err != nil {
+			return nil, err
+		}
 	}
 	return proto.MarshalOptions{AllowPartial: true}.Marshal(m)
 }

@@ -78,11 +78,12 @@ type flight struct {
 // errPanicked is what those get who wait for a call that does not return.
 var errPanicked = errors.New("the call was not brought to its end")
 
-// share returns a response that is kept, if it is not older, or that of the same call of somebody else, or calls. A response that
-// is called for is kept for so long. The call is given up by its maker when alive is done; then another one makes it.
+// share returns a response that is kept, if it is not older, or that of the same call of somebody else, neither of which takes a
+// call, or calls. A response that is called for is kept for so long. The call is given up by its maker when alive is done, or ctx
+// before its deadline; then another one makes it.
 func (s *Store) share(
 	ctx, alive context.Context, key []byte, k lifetimes, call func(context.Context) (reply, error),
-) (r reply, cached bool, err error) {
+) (r reply, saved bool, err error) {
 	sh := s.shard(key)
 	for {
 		sh.Lock()
@@ -101,7 +102,7 @@ func (s *Store) share(
 		case <-other.done:
 		}
 		if !other.abandoned {
-			return other.reply, false, other.err
+			return other.reply, other.err == nil, other.err
 		}
 	}
 }
@@ -117,7 +118,7 @@ func (s *Store) fly(
 	sh.flights[key] = f
 	sh.Unlock()
 	defer func() {
-		f.abandoned = f.err != nil && alive.Err() != nil
+		f.abandoned = f.err != nil && (alive.Err() != nil || errors.Is(ctx.Err(), context.Canceled))
 		sh.Lock()
 		delete(sh.flights, key)
 		if f.err == nil && len(f.reply.partial) == 0 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-edge/gatehouse/internal/compose"
+	"github.com/gatehouse-edge/gatehouse/internal/fault"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
 )
 
@@ -263,4 +264,73 @@ func TestAStoreHoldsUnderManyHands(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// One element of a required list ends the calls for the others, which somebody else may be waiting for.
+func TestAnElementThatFailsEndsNobodyElsesCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := compiled(t, garden(`parts: {field: "plants" call: "garden.Beds/Get" each: {request: "ids"} bind: {to: "id" element: "*"} cache: {}}`), compose.Options{})
+		var calls atomic.Int32
+		w.on("Get", func(ctx context.Context, request string) (string, error) {
+			switch {
+			case strings.Contains(request, "bad"):
+				time.Sleep(time.Second)
+				return dead(ctx, request)
+			case calls.Add(1) == 1:
+				return slow(ctx, request)
+			default:
+				return `name: "good"`, nil
+			}
+		})
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, _, err := w.run(t.Context(), `ids: ["good", "bad"]`); faultOf(t, err).Reason != fault.UpstreamAbsent {
+				t.Errorf("error: %v", err)
+			}
+		})
+		synctest.Wait()
+		all.Go(func() { w.saw(t.Context(), `ids: "good"`, `plants:{name:"good"}`) })
+		all.Wait()
+	})
+}
+
+func TestWhatIsKeptIsLookedAtWithTheEyesOfWhoTakesIt(t *testing.T) {
+	t.Parallel()
+	store := compose.NewStore(0, 0)
+	text := garden(plantOf(`cache: {age: {seconds: 1000}} fallback: {last_good: {seconds: 1000}} optional: true`))
+	deep := strings.Repeat("next {", 15) + strings.Repeat("}", 15)
+	w := compiled(t, text, compose.Options{Store: store})
+	w.says("Get", deep)
+	if _, partial, err := w.run(t.Context(), ""); err != nil || len(partial) > 0 {
+		t.Fatalf("missing: %v, %v", partial, err)
+	}
+	strict := compiled(t, text, compose.Options{Store: store, MaxDepth: 10})
+	strict.on("Get", dead)
+	if got, partial, err := strict.run(t.Context(), ""); err != nil || strings.Contains(got, "next") || len(partial) != 1 || partial[0].Instead != compose.Nothing {
+		t.Errorf("answer: %s, %v, %v", got, partial, err)
+	}
+	strict.says("Get", `name: "shallow"`)
+	strict.saw(t.Context(), "", `plant:{name:"shallow"}`)
+	strict.saw(t.Context(), "", `plant:{name:"shallow"}`)
+	strict.asked("Get", "Get") // and the second time from what is kept
+	if len(w.calls) != 1 {
+		t.Errorf("calls: %q", w.calls)
+	}
+}
+
+func TestCallersWhomTheEdgeDoesNotKnowAreToldApart(t *testing.T) {
+	t.Parallel()
+	for options, want := range map[string]string{"": "plant:{height:2}", "shared: true": "plant:{height:1}"} {
+		w := compiled(t, garden(`parts: {field: "plant" call: "garden.Inner/Show"}`)+`
+			service Inner { rpc Show(Ask) returns (Plant) { option (gatehouse.v1.compose) = {
+				parts: {field: "*" call: "garden.Beds/Get" cache: {age: {seconds: 1000} `+options+`}}
+			}; } }`, compose.Options{})
+		w.on("Get", counting())
+		w.request.Whose = "one"
+		w.saw(t.Context(), "", "plant:{height:1}")
+		w.saw(t.Context(), "", "plant:{height:1}")
+		w.request.Whose = "another"
+		w.saw(t.Context(), "", want)
+	}
 }

@@ -42,6 +42,7 @@ const (
 	AuthUnavailable    Reason = "AUTHENTICATION_UNAVAILABLE"
 	UpstreamTimeout    Reason = "UPSTREAM_TIMEOUT"
 	UpstreamBadMessage Reason = "UPSTREAM_BAD_MESSAGE"
+	TooMany            Reason = "TOO_MANY"
 	Internal           Reason = "INTERNAL"
 )
 
@@ -80,6 +81,7 @@ var kinds = map[Reason]struct {
 	AuthUnavailable:    {codes.Unavailable, http.StatusServiceUnavailable},
 	UpstreamTimeout:    {codes.DeadlineExceeded, http.StatusGatewayTimeout},
 	UpstreamBadMessage: {codes.Internal, http.StatusBadGateway},
+	TooMany:            {codes.ResourceExhausted, http.StatusBadGateway},
 	Internal:           {codes.Internal, http.StatusInternalServerError},
 }
 

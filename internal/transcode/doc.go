@@ -26,6 +26,7 @@
 //	encode*.go              wire to JSON
 //	canonical*.go           any wire to canonical wire
 //	required.go             proto2's required fields
+//	check.go                whether a message has a JSON form
 //	decode*.go, scan.go     JSON to wire
 //	param.go, query.go      text parameters to wire
 //	request.go, response.go what one HTTP binding needs of all this
