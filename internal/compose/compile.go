@@ -28,7 +28,7 @@ type Options struct {
 	// MaxDepth limits how deep messages may nest. 0 is DefaultMaxDepth.
 	MaxDepth int
 
-	// MaxAnswer limits the answer, in bytes. 0 is DefaultMaxAnswer.
+	// MaxAnswer limits the answer, in bytes, and the responses that it is made of to four times as much. 0 is DefaultMaxAnswer.
 	MaxAnswer int
 
 	// MaxCalls limits the calls that are made for one request, those of parts that are composed themselves included. Calls that

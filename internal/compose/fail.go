@@ -34,6 +34,11 @@ func tooMany() *fault.Error {
 	return fault.New(fault.TooMany, "the answer takes more calls of services than are made for one request")
 }
 
+// tooMuch is the error of a part whose response there is no more room for.
+func tooMuch() *fault.Error {
+	return fault.New(fault.UpstreamBadMessage, "the services' answers are larger together than is let through")
+}
+
 // panicked is the error of what did not come to its end.
 func panicked(cause any) *fault.Error {
 	return fault.New(fault.Internal, "the request could not be served").Because(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))

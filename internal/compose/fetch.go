@@ -71,8 +71,9 @@ func (r *run) standIn(p *part, res *result, key []byte) {
 func (r *run) remember(ctx context.Context, p *part, l *letter, key []byte) (reply, bool, error) {
 	times := lifetimes{age: p.cache.age, keep: max(p.cache.age, p.lastGood)}
 	if p.cache.flight {
-		shared, saved, err := r.plan.opts.Store.share(ctx, r.ctx, key, times, func(ctx context.Context) (reply, error) {
-			return r.call(ctx, p, l.request)
+		shared, saved, err := r.plan.opts.Store.share(ctx, key, times, attempt{
+			call:   func(ctx context.Context) (reply, error) { return r.call(ctx, p, l.request) },
+			gaveUp: func() bool { return r.ctx.Err() != nil || errors.Is(ctx.Err(), context.Canceled) || r.left.isSpent() },
 		})
 		// What another plan has found good, of other descriptors or limits, is looked at again.
 		if !saved || r.plan.check(p, shared.wire) == nil {
@@ -88,12 +89,20 @@ func (r *run) remember(ctx context.Context, p *part, l *letter, key []byte) (rep
 
 // call makes a call and looks whether the response is sound.
 func (r *run) call(ctx context.Context, p *part, request []byte) (reply, error) {
-	if p.target.plan != nil {
+	switch {
+	case ctx.Err() != nil: // as it is for all further elements of a list
+		return reply{}, ctx.Err()
+	case p.target.plan != nil:
 		return r.callNested(ctx, p, request)
+	case r.left.bytes.Load() < 0:
+		return reply{}, tooMuch()
 	}
 	wire, err := r.Caller.Call(ctx, p.target, request)
 	if err != nil {
 		return reply{}, err
+	}
+	if !r.left.hold(len(wire)) {
+		return reply{}, tooMuch()
 	}
 	if err := r.plan.check(p, wire); err != nil {
 		return reply{}, malformed(err)

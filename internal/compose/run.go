@@ -97,7 +97,7 @@ func (p *Plan) newRun(ctx context.Context, req Request) *run {
 	r.Request, r.principal = req, principal.FromContext(ctx)
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	if r.left == nil {
-		r.own.calls.Store(int64(p.opts.MaxCalls))
+		r.own.set(&p.opts)
 		r.left = &r.own
 	}
 	if p.keeps {

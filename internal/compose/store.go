@@ -72,18 +72,15 @@ type flight struct {
 	done      chan struct{}
 	reply     reply
 	err       error
-	abandoned bool // by the one who makes it, before the answer was there
+	abandoned bool // by the one who makes it, before the whole answer was there
 }
 
 // errPanicked is what those get who wait for a call that does not return.
 var errPanicked = errors.New("the call was not brought to its end")
 
 // share returns a response that is kept, if it is not older, or that of the same call of somebody else, neither of which takes a
-// call, or calls. A response that is called for is kept for so long. The call is given up by its maker when alive is done, or ctx
-// before its deadline; then another one makes it.
-func (s *Store) share(
-	ctx, alive context.Context, key []byte, k lifetimes, call func(context.Context) (reply, error),
-) (r reply, saved bool, err error) {
+// call, or calls. A response that is called for is kept for so long. A call that its maker gives up is made by another one.
+func (s *Store) share(ctx context.Context, key []byte, k lifetimes, a attempt) (r reply, saved bool, err error) {
 	sh := s.shard(key)
 	for {
 		sh.Lock()
@@ -93,7 +90,7 @@ func (s *Store) share(
 		}
 		other := sh.flights[string(key)]
 		if other == nil {
-			return s.fly(ctx, alive, sh, string(key), k, call)
+			return s.fly(ctx, sh, string(key), k, a)
 		}
 		sh.Unlock()
 		select {
@@ -107,18 +104,24 @@ func (s *Store) share(
 	}
 }
 
+// attempt is a call that others may wait for.
+type attempt struct {
+	call func(context.Context) (reply, error)
+	// gaveUp tells, of a call that has failed, or whose response is not whole, whether that may be because of its maker, who
+	// had no time left, say.
+	gaveUp func() bool
+}
+
 // lifetimes are how long a response is good, and how long it is kept.
 type lifetimes struct{ age, keep time.Duration }
 
 // fly makes a call for all who want it. The shard is locked.
-func (s *Store) fly(
-	ctx, alive context.Context, sh *shard, key string, k lifetimes, call func(context.Context) (reply, error),
-) (reply, bool, error) {
+func (s *Store) fly(ctx context.Context, sh *shard, key string, k lifetimes, a attempt) (reply, bool, error) {
 	f := &flight{done: make(chan struct{}), err: errPanicked}
 	sh.flights[key] = f
 	sh.Unlock()
 	defer func() {
-		f.abandoned = f.err != nil && (alive.Err() != nil || errors.Is(ctx.Err(), context.Canceled))
+		f.abandoned = (f.err != nil || len(f.reply.partial) > 0) && a.gaveUp()
 		sh.Lock()
 		delete(sh.flights, key)
 		if f.err == nil && len(f.reply.partial) == 0 {
@@ -127,7 +130,7 @@ func (s *Store) fly(
 		sh.Unlock()
 		close(f.done)
 	}()
-	made, err := call(ctx)
+	made, err := a.call(ctx)
 	made.wire = slices.Clone(made.wire) // others have it longer than its owner
 	f.reply, f.err = made, err
 	return made, false, err

@@ -334,3 +334,29 @@ func TestCallersWhomTheEdgeDoesNotKnowAreToldApart(t *testing.T) {
 		w.saw(t.Context(), "", want)
 	}
 }
+
+// One whose calls are used up gets a part that is not whole, which somebody else need not be content with.
+func TestACallThatOneCanNotAffordIsMadeAgainForOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := compiled(t, garden(`
+			parts: {field: "plants" call: "garden.Beds/Get" each: {request: "ids"} bind: {to: "id" element: "*"}}
+			parts: {field: "plant" call: "garden.Inner/Show" bind: {to: "ids" part: "plants.name"} bind: {to: "id" request: "id"} cache: {key: "id"}}`)+`
+			service Inner { rpc Show(Ask) returns (Plant) { option (gatehouse.v1.compose) = {
+				parts: {field: "name" call: "garden.Beds/Pick" take: "id"}
+				parts: {field: "soil" call: "garden.Beds/List" bind: {to: "id" part: "name.id"} take: "best.soil" optional: true}
+			}; } }`, compose.Options{MaxCalls: 4})
+		w.on("Get", named).says("List", `best {soil {type: "loam"}}`)
+		w.on("Pick", func(context.Context, string) (string, error) {
+			time.Sleep(time.Second)
+			return `id: "a"`, nil
+		})
+		var all sync.WaitGroup
+		all.Go(func() {
+			w.saw(t.Context(), `ids: ["x", "y"]`, `plant:{name:"a"} plants:{name:"x"} plants:{name:"y"} partial:{field:"plant.soil" code:RESOURCE_EXHAUSTED reason:"TOO_MANY"}`)
+		})
+		synctest.Wait()
+		all.Go(func() { w.saw(t.Context(), "", `plant:{name:"a" soil:{type:"loam"}}`) })
+		all.Wait()
+	})
+}
