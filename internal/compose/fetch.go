@@ -57,7 +57,7 @@ func (r *run) standIn(p *part, res *result, key []byte) {
 		return // nobody waits for it
 	}
 	if p.lastGood > 0 && key != nil && isOutage(res.err) {
-		if kept, ok := r.plan.opts.Store.get(key, p.lastGood); ok && r.plan.check(p, kept.wire) == nil {
+		if kept, ok := r.plan.opts.Store.get(key, p.lastGood); ok && r.plan.accepts(p, kept) {
 			res.reply, res.answered, res.instead = kept, true, LastGood
 			return
 		}
@@ -75,14 +75,13 @@ func (r *run) remember(ctx context.Context, p *part, l *letter, key []byte) (rep
 			call:   func(ctx context.Context) (reply, error) { return r.call(ctx, p, l.request) },
 			gaveUp: func() bool { return r.ctx.Err() != nil || errors.Is(ctx.Err(), context.Canceled) || r.left.isSpent() },
 		})
-		// What another plan has found good, of other descriptors or limits, is looked at again.
-		if !saved || r.plan.check(p, shared.wire) == nil {
+		if !saved || r.plan.accepts(p, shared) {
 			return shared, saved, err
 		}
 	}
 	made, err := r.call(ctx, p, l.request)
 	if err == nil && len(made.partial) == 0 {
-		r.plan.opts.Store.put(key, reply{wire: slices.Clone(made.wire)}, times.keep)
+		r.plan.opts.Store.put(key, reply{wire: slices.Clone(made.wire), soundTo: p.mark}, times.keep)
 	}
 	return made, false, err
 }
@@ -107,7 +106,13 @@ func (r *run) call(ctx context.Context, p *part, request []byte) (reply, error) 
 	if err := r.plan.check(p, wire); err != nil {
 		return reply{}, malformed(err)
 	}
-	return reply{wire: wire}, nil
+	return reply{wire: wire, soundTo: p.mark}, nil
+}
+
+// accepts tells whether a response that was not called for now can be a part of the answer. One that another plan has found
+// sound, of other descriptors or limits, is looked at again.
+func (p *Plan) accepts(to *part, kept reply) bool {
+	return kept.soundTo == to.mark || p.check(to, kept.wire) == nil
 }
 
 // check tells why a response can not be a part of the answer, which begins one message further out.
@@ -128,7 +133,7 @@ func (r *run) callNested(ctx context.Context, p *part, request []byte) (reply, e
 	}
 	// The whole answer tells of all that is missing itself.
 	answer, err := p.target.plan.run(ctx, inner, p.splice.whole)
-	return reply{answer.Message, answer.Partial}, err
+	return reply{answer.Message, answer.Partial, p.mark}, err
 }
 
 // within tells an observer of the parts of a part.

@@ -23,7 +23,7 @@ const wholeAnswer = "*"
 // declare finds a part's name, the method it calls and the field it fills.
 func (c *compiler) declare(i int) {
 	said := c.said[i]
-	p := &part{name: said.GetName(), wanted: -1, optional: said.GetOptional()}
+	p := &part{name: said.GetName(), wanted: -1, optional: said.GetOptional(), mark: new(mark)}
 	c.plan.parts = append(c.plan.parts, p)
 	if p.name == "" {
 		p.name = said.GetField()

@@ -107,6 +107,7 @@ type part struct {
 	needs    []int // parts that it binds from
 	feeds    []int // parts that bind from it
 
+	mark     *mark
 	response *shape
 	form     func(response []byte, depth int) error // nil for none
 	cache    *keeping

@@ -45,7 +45,11 @@ func (s *Store) shard(key []byte) *shard { return &s.shards[maphash.Bytes(s.seed
 type reply struct {
 	wire    []byte
 	partial []Partial
+	soundTo *mark // the part that has found it sound
 }
+
+// mark tells a part from others. Whoever keeps it does not keep the part.
+type mark struct{ _ byte }
 
 // get returns a response that is not older.
 func (s *Store) get(key []byte, age time.Duration) (reply, bool) {
