@@ -66,21 +66,21 @@ func New(step time.Duration, shipments Shipments) (*Server, error) {
 	return s, nil
 }
 
-// CreateOrder places an order, once its shipment is prepared.
+// CreateOrder places an order, once its shipment is prepared. It is answered as it is then.
 func (s *Server) CreateOrder(ctx context.Context, req *ordersv1.CreateOrderRequest) (*ordersv1.Order, error) {
 	s.mu.Lock()
 	number := s.next
 	s.next++
 	s.mu.Unlock()
-	r := s.record(number, req, time.Now())
 	shipment, err := s.shipments.CreateShipment(ctx, &shippingv1.CreateShipmentRequest{
-		OrderId: r.order.GetId(), CustomerId: req.GetCustomerId(), ShipTo: req.GetShipTo(),
+		OrderId: seed.OrderID(number), CustomerId: req.GetCustomerId(), ShipTo: req.GetShipTo(),
 	})
 	if err != nil {
 		return nil, err
 	}
+	r := s.record(number, req, time.Now())
 	s.keep(r)
-	return join(r.at(time.Now()), shipment), nil
+	return join(r.at(r.placed), shipment), nil
 }
 
 // record makes an order that nobody knows of yet.
