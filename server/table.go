@@ -170,6 +170,9 @@ func (c *compiler) operation(b *schema.Binding, g guards) *operation {
 		op.rawInto = into
 	}
 	g.bound(op, &c.settings.limits)
+	if op.kind == unary {
+		c.generation.longest = max(c.generation.longest, op.timeout)
+	}
 	op.compileRaw()
 	op.compileTags(codec)
 	op.compileSecrets()
