@@ -14,9 +14,6 @@ func (e *encoder) mapping(dst []byte, f *field, b []byte, i int) ([]byte, int, e
 	if err != nil {
 		return dst, i, err
 	}
-	if err := f.sortEntries(e.entries[start:], b, e.depth); err != nil {
-		return dst, i, err
-	}
 	dst = append(append(dst, f.key...), '{')
 	for k, last := start, len(e.entries); k < last; k++ {
 		entry, _, err := chunk(b, e.entries[k].at)

@@ -16,8 +16,11 @@ type mapEntry struct {
 	at   int
 }
 
-// collect notes the run of entries that begins with the tag at b[i:]. It returns the index behind them.
+// collect notes the run of entries that begins with the tag at b[i:], in the order of their keys. It returns the index
+// behind them. A key that comes twice needs the canonical form.
 func (e *encoder) collect(f *field, b []byte, i int) (int, error) {
+	start, ascending := len(e.entries), true
+	var last []byte // the key before, if it is a string
 	for i < len(b) {
 		tag, j := uvarint(b, i)
 		if j < 0 || tag>>3 != uint64(f.number) || protowire.Type(tag&7) != protowire.BytesType {
@@ -27,30 +30,30 @@ func (e *encoder) collect(f *field, b []byte, i int) (int, error) {
 		if err != nil {
 			return i, err
 		}
-		rank, err := f.rank(entry, e.depth)
+		rank, text, err := f.rank(entry, e.depth)
 		if err != nil {
 			return i, err
 		}
+		if n := len(e.entries); n > start {
+			before := e.entries[n-1].rank
+			ascending = ascending && (before < rank || before == rank && bytes.Compare(last, text) < 0)
+		}
 		e.entries = append(e.entries, mapEntry{rank, j})
-		i = end
+		i, last = end, text
 	}
-	return i, nil
+	if ascending {
+		return i, nil
+	}
+	return i, f.sortEntries(e.entries[start:], b, e.depth)
 }
 
-// sortEntries sorts entries of b by their keys. A key that comes twice needs the canonical form.
+// sortEntries sorts entries of b by their keys, of which none may come twice.
 func (f *field) sortEntries(entries []mapEntry, b []byte, depth int) error {
 	order := func(x, y mapEntry) int {
 		if c := cmp.Compare(x.rank, y.rank); c != 0 || f.mapKey.kind != protoreflect.StringKind {
 			return c
 		}
 		return bytes.Compare(f.keyAt(b, x.at, depth), f.keyAt(b, y.at, depth))
-	}
-	sorted := true
-	for k := 1; k < len(entries) && sorted; k++ {
-		sorted = order(entries[k-1], entries[k]) < 0
-	}
-	if sorted {
-		return nil
 	}
 	slices.SortFunc(entries, order)
 	for k := 1; k < len(entries); k++ {
@@ -61,37 +64,37 @@ func (f *field) sortEntries(entries []mapEntry, b []byte, depth int) error {
 	return nil
 }
 
-// rank is greater for a greater key, and for a string's the same if the first bytes are.
-func (f *field) rank(entry []byte, depth int) (uint64, error) {
+// rank is greater for a greater key. For strings it is the same if their first bytes are, so that their text has to decide.
+func (f *field) rank(entry []byte, depth int) (rank uint64, text []byte, err error) {
 	key, err := f.keyOf(entry, depth)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	switch f.mapKey.wire {
 	case protowire.BytesType:
-		text, _, err := chunk(key, 0)
+		text, _, err = chunk(key, 0)
 		if len(text) >= 8 {
-			return binary.BigEndian.Uint64(text), err
+			return binary.BigEndian.Uint64(text), text, err
 		}
 		var first [8]byte
 		copy(first[:], text)
-		return binary.BigEndian.Uint64(first[:]), err
+		return binary.BigEndian.Uint64(first[:]), text, err
 	case protowire.Fixed32Type:
 		if len(key) < 4 {
-			return 0, errTruncated
+			return 0, nil, errTruncated
 		}
-		return f.mapKey.rankOf(uint64(binary.LittleEndian.Uint32(key))), nil
+		return f.mapKey.rankOf(uint64(binary.LittleEndian.Uint32(key))), nil, nil
 	case protowire.Fixed64Type:
 		if len(key) < 8 {
-			return 0, errTruncated
+			return 0, nil, errTruncated
 		}
-		return f.mapKey.rankOf(binary.LittleEndian.Uint64(key)), nil
+		return f.mapKey.rankOf(binary.LittleEndian.Uint64(key)), nil, nil
 	default:
 		v, end := uvarint(key, 0)
 		if end < 0 {
-			return 0, varintError(key, 0)
+			return 0, nil, varintError(key, 0)
 		}
-		return f.mapKey.rankOf(v), nil
+		return f.mapKey.rankOf(v), nil, nil
 	}
 }
 
