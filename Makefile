@@ -80,7 +80,9 @@ lint-go: .go
 lint-proto: .protodeps
 	@$(BUF) lint
 	@$(BUF) format --diff --exit-code proto
+	@for example in examples/*/; do $(BUF) format --diff --exit-code "$$example"; done
 	@tools/buf/breaking.sh
+	@tools/buf/examples.sh
 
 # Written beside gen/ first: a plugin that fails leaves what is there.
 .PHONY: generate

@@ -92,7 +92,7 @@ func (c *call) introduce(ctx context.Context) (context.Context, error) {
 	if c.op.plan != nil {
 		return ctx, nil // each part's service gets a token of its own
 	}
-	return c.vouch(ctx, c.op.service())
+	return c.vouch(ctx, c.op.service)
 }
 
 // vouch adds the token that a service can tell by that the edge calls.

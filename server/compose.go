@@ -27,11 +27,35 @@ type destination struct {
 	gate   *concurrency.Limiter // nil for no limit
 }
 
-// plan compiles the composition of a method; nil if it has none.
-func (c *compiler) plan(m *schema.Method, d *dialect) *compose.Plan {
-	if !compose.IsComposed(m.Descriptor) {
-		return nil
+// called is what answers a method: a method of a service, or a plan.
+type called struct {
+	service string           // the name of the service
+	path    string           // of the method: /shop.cart.v1.CartService/GetCart
+	target  *upstream.Target // nil if no upstream is configured, or if there is a plan
+	plan    *compose.Plan    // nil if a service answers
+}
+
+// called finds out what answers a method: it itself unless it is composed, a stream by that of another method.
+func (c *compiler) called(m *schema.Method, d *dialect) called {
+	a := called{service: string(m.Service.Descriptor.FullName()), path: m.Path()}
+	if compose.IsComposed(m.Descriptor) {
+		if kindOf(m.Descriptor) == unary {
+			a.plan = c.plan(m, d)
+			return a
+		}
+		relayed, problems := compose.CompileRelay(c.api.Set, m.Descriptor)
+		c.problems = append(c.problems, problems...)
+		if relayed == nil {
+			return a
+		}
+		a.service, a.path = string(relayed.Method.Parent().FullName()), relayed.Path
 	}
+	a.target = c.targets.of(a.service)
+	return a
+}
+
+// plan compiles the composition of a method.
+func (c *compiler) plan(m *schema.Method, d *dialect) *compose.Plan {
 	plan, problems := compose.Compile(c.api.Set, m.Descriptor, compose.Options{
 		Visible: c.audience.visible, ProtoNames: d.transcode.ProtoNames, MaxDepth: d.transcode.MaxDepth,
 		MaxAnswer: c.settings.limits.upstreamMessage, Store: c.door.store, Form: c.formOf(d),

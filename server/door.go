@@ -25,6 +25,7 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/policy/tracing"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/transport"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
+	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 )
 
 // door is what guards the tables. It outlasts them: what has been counted stays counted when descriptors are loaded again.
@@ -145,13 +146,13 @@ func (d *door) settle(rule *access.Rule, said *gatehousev1.Access) *access.Rule 
 	return rule
 }
 
-// gates are what bounds how many calls of a method, and of its upstream, are under way.
-func (d *door) gates(m *schema.Method, p *gatehousev1.Policy, targets *targets) []*concurrency.Limiter {
+// gates are what bounds how many calls of a method, and of its upstream, are under way. A method of which each part has an
+// upstream of its own has none itself.
+func (d *door) gates(m *schema.Method, p *gatehousev1.Policy, target *upstream.Target) []*concurrency.Limiter {
 	var gates []*concurrency.Limiter
 	if n := p.GetMaxConcurrent(); n != 0 {
 		gates = append(gates, d.gate(d.methods, m.FullName(), "the method", n))
 	}
-	target := targets.of(string(m.Service.Descriptor.FullName()))
 	if n := d.concurrency.GetUpstreamCalls(); n != 0 && target != nil {
 		gates = append(gates, d.gate(d.targets, target.Name(), "the service", n))
 	}

@@ -167,7 +167,7 @@ func (e *Edge) Reload(ctx context.Context) error {
 	}
 	old := e.current.Swap(g)
 	go g.warm()
-	time.AfterFunc(e.limits.timeout+e.limits.drain, func() { // by now all calls of the old table have begun
+	time.AfterFunc(old.longest+e.limits.drain, func() { // by now all calls of the old table have ended or are counted
 		old.calls.Wait()
 		if err := old.targets.close(); err != nil {
 			e.log.Warn("closing connections of the table before", "error", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -20,6 +21,7 @@ type generation struct {
 	documents []*document
 	targets   *targets
 	calls     sync.WaitGroup // those that may last longer than any time limit
+	longest   time.Duration  // that the others may last, or take to be counted
 
 	unruled  []string // methods of which nothing says who may call them
 	loosened []string // methods of which the configuration lets through more than their protos, and in which ways
@@ -42,7 +44,7 @@ func (e *Edge) compile(ctx context.Context) (*generation, error) {
 		e.log.Warn("not loaded", "problem", w)
 	}
 	e.warnOfAbsent(set)
-	g := &generation{targets: l.targets}
+	g := &generation{targets: l.targets, longest: e.limits.timeout}
 	for _, a := range e.audiences.served {
 		t, err := e.compileTable(g, a, set, rules)
 		if err != nil {

@@ -226,8 +226,9 @@ func TestACallerWithAKeyIsKnown(t *testing.T) {
 	}
 }
 
-func TestAServiceCanTellThatTheEdgeCalls(t *testing.T) {
-	t.Parallel()
+// signingKey is the file of a key for the edge's tokens.
+func signingKey(t *testing.T) string {
+	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -240,11 +241,16 @@ func TestAServiceCanTellThatTheEdgeCalls(t *testing.T) {
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return file
+}
+
+func TestAServiceCanTellThatTheEdgeCalls(t *testing.T) {
+	t.Parallel()
 	b := edgetest.StartBackend(t)
 	cfg := edgetest.InFrontOf(b.Target)
 	cfg.DefaultPolicy = everybody()
 	tokens := guard(t, cfg)
-	cfg.Authentication.InternalToken = &configv1.InternalToken{Key: file}
+	cfg.Authentication.InternalToken = &configv1.InternalToken{Key: signingKey(t)}
 	edge := listening(t, cfg)
 
 	var set struct{ Keys []map[string]string }

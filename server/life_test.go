@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
+	gatehousev1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/edgetest"
 	"github.com/gatehouse-edge/gatehouse/server"
 )
@@ -259,5 +261,42 @@ func TestAPanicIs500AndTheNextRequestIsServed(t *testing.T) {
 	}
 	if got := send(t, "GET", url+prefix+"/query", ""); got.status != 200 {
 		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+// TestAReloadCutsOffNoCallThatMayTakeLongerThanOthers has a method whose policy gives it more time than the limits do.
+func TestAReloadCutsOffNoCallThatMayTakeLongerThanOthers(t *testing.T) {
+	t.Parallel()
+	b := edgetest.StartBackend(t)
+	reached, release := make(chan struct{}), make(chan struct{})
+	b.Hold = func(ctx context.Context) error {
+		close(reached)
+		select {
+		case <-release:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}
+	const short = 50 * time.Millisecond
+	cfg := edgetest.InFrontOf(b.Target)
+	cfg.Limits = &configv1.Limits{Timeout: durationpb.New(short), Drain: durationpb.New(short)}
+	cfg.Policies = []*configv1.PolicySettings{{
+		Names: []string{"edgetest.v1.EverythingService.Query"}, Policy: &gatehousev1.Policy{Timeout: durationpb.New(time.Minute)},
+	}}
+	edge, url := edgetest.Edge(t, cfg)
+	answered := make(chan reply, 1)
+	go func() { answered <- send(t, "GET", url+prefix+"/query?text=a", "") }()
+	<-reached
+	if err := edge.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-answered:
+		t.Errorf("%d %s", got.status, got.body)
+	case <-time.After(4 * short):
+		close(release)
+		if got := <-answered; got.status != http.StatusOK {
+			t.Errorf("%d %s", got.status, got.body)
+		}
 	}
 }

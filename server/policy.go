@@ -13,13 +13,13 @@ import (
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
 	gatehousev1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
-	"github.com/gatehouse-edge/gatehouse/internal/compose"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/access"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/concurrency"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/ratelimit"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
+	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 	"github.com/gatehouse-edge/gatehouse/internal/validate"
 )
 
@@ -94,14 +94,14 @@ func asTight(l, than *gatehousev1.RateLimit) bool {
 	return proto.Equal(l, same) && l.GetRequests() <= than.GetRequests() && burst(l) <= burst(than)
 }
 
-// policy compiles what holds for a method. What is wrong with it is reported at its place in the protos.
-func (c *compiler) policy(m *schema.Method, holds *gatehousev1.Policy, d *dialect) *policy {
+// policy compiles what holds for a method, whose calls go to a target, nil for none. What is wrong with it is reported at its place in the protos.
+func (c *compiler) policy(m *schema.Method, holds *gatehousev1.Policy, d *dialect, target *upstream.Target) *policy {
 	report := func(format string, args ...any) {
 		c.problems = append(c.problems, source.Problem{
 			Position: m.PolicyAt, Message: m.FullName() + ": (gatehouse.v1.policy)." + fmt.Sprintf(format, args...),
 		})
 	}
-	p := &policy{gates: c.door.gates(m, holds, c.targets)}
+	p := &policy{gates: c.door.gates(m, holds, target)}
 	read := c.reader(m.Descriptor.Input(), c.codec(d))
 	var problems []string
 	p.access, problems = access.Compile(holds.GetAccess(), m.Descriptor.Input(), read)
@@ -167,8 +167,8 @@ func (p *policy) describe() string {
 // guards are what a method has in common for all its bindings.
 type guards struct {
 	*policy
+	called
 	holds *gatehousev1.Policy
-	plan  *compose.Plan // nil if a service answers
 }
 
 // guards compiles them for a method.
@@ -181,7 +181,8 @@ func (c *compiler) guards(m *schema.Method) guards {
 		c.unruled = append(c.unruled, m.FullName())
 	}
 	d := c.settings.dialectOf(string(m.Service.Descriptor.FullName()))
-	return guards{c.policy(m, holds, d), holds, c.plan(m, d)}
+	answers := c.called(m, d)
+	return guards{c.policy(m, holds, d, answers.target), answers, holds}
 }
 
 // bound bounds what an operation's calls may cost.

@@ -211,7 +211,7 @@ func (c *call) wrongMethod(allow string) error {
 
 func noUpstream(op *operation) error {
 	return fault.New(fault.UpstreamAbsent, "the service is not connected").
-		Because(fmt.Errorf("no upstream is configured for %s", op.binding.Method.Service.Descriptor.FullName()))
+		Because(fmt.Errorf("no upstream is configured for %s", op.service))
 }
 
 func notUnderstood(cause error) error {

@@ -81,8 +81,8 @@ func (c *call) open(ctx context.Context, d upstream.Directions) (*openStream, er
 		return nil, err // 503
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	ctx, span := c.edge.door.tracer.Call(ctx, c.op.rpc, c.op.target.Name())
-	s, err := c.op.target.Open(ctx, c.op.rpc, d)
+	ctx, span := c.edge.door.tracer.Call(ctx, c.op.path, c.op.target.Name())
+	s, err := c.op.target.Open(ctx, c.op.path, d)
 	if err != nil {
 		span.End(err)
 		cancel(nil)

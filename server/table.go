@@ -10,13 +10,11 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"github.com/gatehouse-edge/gatehouse/internal/compose"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/accesslog"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/source"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
-	"github.com/gatehouse-edge/gatehouse/internal/upstream"
 	"github.com/gatehouse-edge/gatehouse/internal/validate"
 )
 
@@ -29,12 +27,12 @@ type table struct {
 
 // operation is one binding, compiled.
 type operation struct {
+	called
 	binding  *schema.Binding
-	rpc      string // /shop.cart.v1.CartService/GetCart
+	rpc      string // as callers know it: /shop.cart.v1.CartService/GetCart
 	template string
 	kind     callKind
 	dialect  *dialect
-	target   *upstream.Target
 	request  *transcode.Request
 	response *transcode.Response
 	rawBody  bool                // the request's body is a google.api.HttpBody
@@ -45,7 +43,6 @@ type operation struct {
 	idle     time.Duration       // of a stream; 0 for none
 	body     int                 // the largest, in bytes
 	policy   *policy
-	plan     *compose.Plan // of a method that no service answers; nil otherwise
 	meter    *meter
 	success  success
 
@@ -58,9 +55,6 @@ type operation struct {
 
 	eventID, eventType *transcode.Pick // of a message, as a server-sent event
 }
-
-// service is the full name of the method's service.
-func (op *operation) service() string { return string(op.binding.Method.Service.Descriptor.FullName()) }
 
 // callKind is how a call goes.
 type callKind uint8
@@ -159,9 +153,9 @@ func (c *compiler) operation(b *schema.Binding, g guards) *operation {
 	codec := c.codec(d)
 	op := &operation{
 		binding: b, rpc: b.Method.Path(), template: b.Template.String(), kind: kindOf(md), dialect: d,
-		target: c.targets.of(service), rawBody: isRawBody(b), response: codec.Response(md.Output(), b.Response),
+		called: g.called, rawBody: isRawBody(b), response: codec.Response(md.Output(), b.Response),
 		meter:   c.meters.of(b.HTTPMethod, b.Template.String(), b.Method.FullName()),
-		success: compileSuccess(codec, md.Output(), b.Method.Answer), policy: g.policy, plan: g.plan,
+		success: compileSuccess(codec, md.Output(), b.Method.Answer), policy: g.policy,
 	}
 	op.request = codec.Request(op.requestSpec())
 	if op.request == nil || op.response == nil {
@@ -176,6 +170,9 @@ func (c *compiler) operation(b *schema.Binding, g guards) *operation {
 		op.rawInto = into
 	}
 	g.bound(op, &c.settings.limits)
+	if op.kind == unary {
+		c.generation.longest = max(c.generation.longest, op.timeout)
+	}
 	op.compileRaw()
 	op.compileTags(codec)
 	op.compileSecrets()

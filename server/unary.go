@@ -41,8 +41,8 @@ func (c *call) ask(ctx context.Context, request []byte, reply *upstream.Reply) e
 	}
 	defer c.leave(len(c.op.policy.gates))
 	defer c.since(time.Now())
-	ctx, span := c.edge.door.tracer.Call(ctx, c.op.rpc, c.op.target.Name())
-	err := c.op.target.Unary(ctx, c.op.rpc, request, reply)
+	ctx, span := c.edge.door.tracer.Call(ctx, c.op.path, c.op.target.Name())
+	err := c.op.target.Unary(ctx, c.op.path, request, reply)
 	c.retries = reply.Retries()
 	span.End(err)
 	return err

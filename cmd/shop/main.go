@@ -18,18 +18,20 @@ import (
 	"github.com/gatehouse-edge/gatehouse/internal/shop"
 )
 
-// firstPort is where the first service listens if nothing else is said; the others follow in the order of shop.Services.
+// firstPort is where the first service listens if nothing else is said; the others follow in the order of services.
 const firstPort = 50051
 
 type arguments struct {
-	Service       string        `help:"Which service to run: ${services} or all." enum:"${services},all" default:"all"`
-	Listen        string        `help:"Address to listen on; with --service all, one port for all of them. By default each service has a port of its own on 127.0.0.1, catalog 50051 and so on." placeholder:"HOST:PORT"`
-	OrdersTarget  string        `help:"Where the cart finds the orders service." placeholder:"HOST:PORT"`
-	CatalogTarget string        `help:"Where the cart finds the catalogue; without one it has the prices of the seed." placeholder:"HOST:PORT"`
-	Latency       time.Duration `help:"Wait this long before each call is answered." default:"0s"`
-	ErrorRate     float64       `help:"The share of calls, from 0 to 1, that fail as UNAVAILABLE." default:"0"`
-	OrderStep     time.Duration `help:"How long an order stays in each state." default:"2s"`
-	Drain         time.Duration `help:"How long calls in flight may take after SIGTERM." default:"5s"`
+	Service        string        `help:"Which service to run: ${services}, or all but ${successors}, which the orders service is split into." enum:"${services},all" default:"all"`
+	Listen         string        `help:"Address to listen on; with --service all, one port for all of them. By default each service has a port of its own on 127.0.0.1, catalog 50051 and so on." placeholder:"HOST:PORT"`
+	OrdersTarget   string        `help:"Where the cart finds the orders service." placeholder:"HOST:PORT" xor:"orders"`
+	OrderingTarget string        `help:"Where the cart finds the ordering service, if that takes the place of the orders service." placeholder:"HOST:PORT" xor:"orders"`
+	ShippingTarget string        `help:"Where the ordering service finds the shipping service." placeholder:"HOST:PORT"`
+	CatalogTarget  string        `help:"Where the cart finds the catalogue; without one it has the prices of the seed." placeholder:"HOST:PORT"`
+	Latency        time.Duration `help:"Wait this long before each call is answered." default:"0s"`
+	ErrorRate      float64       `help:"The share of calls, from 0 to 1, that fail as UNAVAILABLE." default:"0"`
+	OrderStep      time.Duration `help:"How long an order stays in each state." default:"2s"`
+	Drain          time.Duration `help:"How long calls in flight may take after SIGTERM." default:"5s"`
 }
 
 // Validate is called by kong once the arguments are read.
@@ -48,7 +50,7 @@ func main() {
 	parser := kong.Parse(&a,
 		kong.Name("shop"),
 		kong.Description("Runs the sample shop's gRPC servers, with health and reflection."),
-		kong.Vars{"services": strings.Join(shop.Services(), ",")},
+		kong.Vars{"services": strings.Join(services(), ","), "successors": strings.Join(shop.Successors(), " and ")},
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, a, os.Stdout)
@@ -56,15 +58,20 @@ func main() {
 	parser.FatalIfErrorf(err)
 }
 
+// services are all that can be run.
+func services() []string { return slices.Concat(shop.Services(), shop.Successors()) }
+
 // run serves until ctx is done.
 func run(ctx context.Context, a arguments, out io.Writer) error {
 	config := shop.Config{
-		OrdersTarget:  a.OrdersTarget,
-		CatalogTarget: a.CatalogTarget,
-		Conditions:    shop.Conditions{Latency: a.Latency, ErrorRate: a.ErrorRate},
-		OrderStep:     a.OrderStep,
-		Drain:         a.Drain,
-		Listen:        a.listen,
+		OrdersTarget:   a.OrdersTarget,
+		OrderingTarget: a.OrderingTarget,
+		ShippingTarget: a.ShippingTarget,
+		CatalogTarget:  a.CatalogTarget,
+		Conditions:     shop.Conditions{Latency: a.Latency, ErrorRate: a.ErrorRate},
+		OrderStep:      a.OrderStep,
+		Drain:          a.Drain,
+		Listen:         a.listen,
 	}
 	if a.Service == "all" {
 		config.OnePort = a.Listen != ""
@@ -76,7 +83,7 @@ func run(ctx context.Context, a arguments, out io.Writer) error {
 		return err
 	}
 	targets := running.Targets()
-	for _, name := range shop.Services() {
+	for _, name := range services() {
 		if target, ok := targets[shop.FullName(name)]; ok {
 			fmt.Fprintf(out, "%-11s %-38s %s\n", name, shop.FullName(name), target)
 		}
@@ -87,7 +94,7 @@ func run(ctx context.Context, a arguments, out io.Writer) error {
 func (a *arguments) listen(service string) (net.Listener, string, error) {
 	address := a.Listen
 	if address == "" {
-		address = fmt.Sprintf("127.0.0.1:%d", firstPort+slices.Index(shop.Services(), service))
+		address = fmt.Sprintf("127.0.0.1:%d", firstPort+slices.Index(services(), service))
 	}
 	lis, err := net.Listen("tcp", address)
 	if err != nil {

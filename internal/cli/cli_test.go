@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -53,6 +55,39 @@ func TestCheckPrintsProblemsLikeACompiler(t *testing.T) {
 	status, _, stderr = run(t, "check", "testdata/twice")
 	if status != 1 || !strings.Contains(stderr, "twice.proto:12:5: duplicate route: GET /v1/things of twice.v1.TwiceService.ListThings") || !strings.Contains(stderr, "FindThings") {
 		t.Errorf("status %d\n%s", status, stderr)
+	}
+}
+
+// TestTheExampleOfASplitServiceIsSound puts it in the place of what it replaces, as its page says.
+func TestTheExampleOfASplitServiceIsSound(t *testing.T) {
+	t.Parallel()
+	var said []string
+	for _, folders := range [][]string{{"../../proto/shop"}, {"../../proto/shop", "../../examples/split/shop"}} {
+		protos := t.TempDir()
+		for _, folder := range folders {
+			err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+				if err != nil || entry.IsDir() {
+					return err
+				}
+				text, err := os.ReadFile(path)
+				if err != nil {
+					return err
+				}
+				to := filepath.Join(protos, "shop", strings.TrimPrefix(path, folder))
+				return errors.Join(os.MkdirAll(filepath.Dir(to), 0o700), os.WriteFile(to, text, 0o600))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		status, stdout, stderr := run(t, "check", protos)
+		if status != 0 || !strings.HasSuffix(stdout, ", nothing wrong\n") {
+			t.Errorf("%v: status %d\n%s%s", folders, status, stdout, stderr)
+		}
+		said = append(said, stdout)
+	}
+	if said[0] != said[1] {
+		t.Errorf("got\n%s\nand\n%s", said[0], said[1])
 	}
 }
 

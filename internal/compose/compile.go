@@ -78,7 +78,7 @@ const (
 	atKey      = 2
 )
 
-// IsComposed tells whether a method is answered by composition.
+// IsComposed tells whether a method is answered by others.
 func IsComposed(md protoreflect.MethodDescriptor) bool {
 	_, found, err := declared(md)
 	return found || err != nil
@@ -88,7 +88,7 @@ func declared(md protoreflect.MethodDescriptor) (*gatehousev1.Composition, bool,
 	return source.Option[*gatehousev1.Composition](md.Options(), gatehousev1.E_Compose)
 }
 
-// Compile makes the plan of a method that [IsComposed]. The problems are all that is wrong with it and with those that it
+// Compile makes the plan of a unary method that [IsComposed]. The problems are all that is wrong with it and with those that it
 // calls, each with its place; if there are any, there is no plan.
 func Compile(set *source.Set, md protoreflect.MethodDescriptor, opts Options) (*Plan, []source.Problem) {
 	if opts.MaxDepth == 0 {
@@ -135,9 +135,6 @@ func (c *compiler) compile(md protoreflect.MethodDescriptor) *Plan {
 	switch {
 	case err != nil:
 		c.problem(nil, "%v", err)
-		return nil
-	case md.IsStreamingClient() || md.IsStreamingServer():
-		c.problem(nil, "a stream can not be composed; parts are answered once")
 		return nil
 	case len(said.GetParts()) == 0:
 		c.problem(nil, "has no parts; without them there is no answer")
@@ -236,7 +233,7 @@ func (c *compiler) find(call string) (protoreflect.MethodDescriptor, string) {
 
 // target returns the method as one to call, with its own plan if it is composed.
 func (c *compiler) target(md protoreflect.MethodDescriptor) (*Target, string) {
-	t := &Target{Method: md, Path: "/" + string(md.Parent().FullName()) + "/" + string(md.Name())}
+	t := targetOf(md)
 	switch {
 	case md.IsStreamingClient() || md.IsStreamingServer():
 		return nil, fmt.Sprintf("%s is a stream; only what is answered once can be a part", md.FullName())
@@ -252,6 +249,10 @@ func (c *compiler) target(md protoreflect.MethodDescriptor) (*Target, string) {
 	nested.opts.MaxDepth--    // it is a message within the outer one
 	t.plan = nested.compile(md)
 	return t, ""
+}
+
+func targetOf(md protoreflect.MethodDescriptor) *Target {
+	return &Target{Method: md, Path: "/" + string(md.Parent().FullName()) + "/" + string(md.Name())}
 }
 
 func (c *compiler) chain(last protoreflect.MethodDescriptor) string {

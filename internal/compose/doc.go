@@ -5,6 +5,8 @@
 // bytes: protobuf merges what is written one after the other, so that an answer is put together of the parts' responses
 // without decoding one. A Plan is immutable, so any number of goroutines may run it at once.
 //
+// A stream is not put together of parts: [CompileRelay] finds the method whose stream takes its place.
+//
 // # Rules
 //
 //   - A part begins as soon as the parts that it binds from are there. Its bindings, and all it has to wait for, are known
@@ -25,6 +27,7 @@
 //
 //	plan.go                                a compiled composition
 //	compile.go, parts.go                   the option to a plan
+//	relay.go                               streams that are those of other methods
 //	bindings.go, take.go                   what a call is made with, and what becomes of its response
 //	order.go, path.go, alike.go            what waits for what, which fields are meant, which types fit
 //	constant.go, want.go, reveal.go        values and conditions in options, and what may be shown

@@ -23,7 +23,7 @@ type Plan struct {
 	runs    sync.Pool
 }
 
-// Target is a method that a part calls.
+// Target is a method that a part calls, or whose stream takes the place of another one's.
 type Target struct {
 	Method protoreflect.MethodDescriptor
 	Path   string // /shop.cart.v1.CartService/GetCart

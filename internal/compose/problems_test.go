@@ -201,11 +201,6 @@ parts: {field: "other" call: "garden.Beds/Get" bind: {to: "id" part: "name.id"}}
 		"parts: part name: waits for itself: name -> plant -> other -> name")
 }
 
-func TestStreamsAreNotComposed(t *testing.T) {
-	t.Parallel()
-	check(t, gardenOf("rpc Show(Look) returns (stream Screen)", plantOf("")), "option a stream can not be composed; parts are answered once")
-}
-
 func TestCompositionsThatCallEachOtherAreRefused(t *testing.T) {
 	t.Parallel()
 	text := garden(`parts: {field: "plant" call: "garden.Inner/Show"}`) + `

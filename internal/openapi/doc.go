@@ -22,6 +22,7 @@
 //	                                   messages to schemas, and schemas to components
 //	rules.go and what it names         validation rules to constraints
 //	comments.go, markdown.go           comments to text
+//	lossy.go                           whose answers may lack something
 //	policy.go, schemes.go              who may call, with what credentials, and how often
 //	info.go, swagger.go, tags.go, security.go, …options.go, literals.go, resources.go
 //	                                   what the options of grpc-gateway's generator and of google.api.resource add

@@ -8,9 +8,7 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	gatehousev1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
-	"github.com/gatehouse-edge/gatehouse/internal/source"
 )
 
 const httpBody = "google.api.HttpBody"
@@ -25,7 +23,7 @@ type call struct {
 	takesTag bool // If-Match says which state the resource must have
 	uploads  bool // a stream of requests
 	streams  bool // a stream of answers
-	composed bool // the answers of others make the answer
+	lossy    bool // it is made of others' answers, of which some may be missing
 	rawIn    bool // the body is a google.api.HttpBody
 	rawOut   bool // the answer is one
 }
@@ -48,7 +46,7 @@ func (b *builder) call(binding *schema.Binding) *call {
 		c.rawOut = md.Output().FullName() == httpBody
 	}
 	c.takesTag = b.takesTag(c)
-	_, c.composed, _ = source.Option[*gatehousev1.Composition](md.Options(), gatehousev1.E_Compose) // whoever serves it says what is wrong
+	c.lossy = b.isLossy(md, map[protoreflect.FullName]bool{})
 	return c
 }
 

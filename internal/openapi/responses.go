@@ -25,7 +25,7 @@ func (b *builder) responses(op *Operation, c *call) {
 func (b *builder) success(c *call, code int) *Response {
 	r := &Response{Description: c.successDescription(code)}
 	b.header(r, "X-Request-Id")
-	if c.composed {
+	if c.lossy {
 		b.header(r, "Gatehouse-Partial")
 	}
 	if len(c.Method.Answer.Location) > 0 {
@@ -182,7 +182,7 @@ func (b *builder) sharedResponse(key string, r *Response) *Response {
 // successText says of a success what its response has no words for.
 func (b *builder) successText(c *call) string {
 	var sentences []string
-	if c.composed {
+	if c.lossy {
 		sentences = append(sentences, "The answer is made of those of several services. "+
 			"A field that can not be had is left out, and `Gatehouse-Partial` names it.")
 	}

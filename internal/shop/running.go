@@ -12,6 +12,10 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
+
+	orderingv1 "github.com/gatehouse-edge/gatehouse/gen/shop/ordering/v1"
+	ordersv1 "github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1"
+	"github.com/gatehouse-edge/gatehouse/internal/shop/cart"
 )
 
 // DefaultDrain is how long Stop waits for calls in flight.
@@ -26,10 +30,11 @@ type Config struct {
 	Listen func(service string) (lis net.Listener, target string, err error)
 	// OnePort serves all services on one listener: Listen is called once, with "all".
 	OnePort bool
-	// OrdersTarget and CatalogTarget are where the cart finds services that do not run here. Those that do run here are
-	// used otherwise; without any catalogue, the cart has the prices of the seed.
-	OrdersTarget, CatalogTarget string
-	// DialOptions are added when the cart connects to the others, for listeners that are not on the network.
+	// OrdersTarget or OrderingTarget, and CatalogTarget, are where the cart finds services that do not run here; ShippingTarget
+	// is where the ordering service does. Those that do run here are used otherwise, the orders service before the ordering
+	// service. Without any catalogue, the cart has the prices of the seed.
+	OrdersTarget, OrderingTarget, CatalogTarget, ShippingTarget string
+	// DialOptions are added when services connect to others, for listeners that are not on the network.
 	DialOptions []grpc.DialOption
 	// Conditions make every service slow or faulty.
 	Conditions
@@ -173,17 +178,7 @@ func (r *Running) open(c Config) (doors []door, err error) {
 func (r *Running) serve(d door, c Config) error {
 	b := backends{config: c}
 	for _, name := range d.services {
-		if name != "cart" {
-			continue
-		}
-		var err error
-		if b.orders, err = r.dial(c, "orders", c.OrdersTarget); err != nil {
-			return err
-		}
-		if b.orders == nil {
-			return errors.New("the cart needs the orders service: run it here too, or say where it is (--orders-target)")
-		}
-		if b.catalog, err = r.dial(c, "catalog", c.CatalogTarget); err != nil {
+		if err := r.connect(name, &b); err != nil {
 			return err
 		}
 	}
@@ -200,6 +195,40 @@ func (r *Running) serve(d door, c Config) error {
 		}
 	})
 	return nil
+}
+
+// connect connects a service to those that it needs.
+func (r *Running) connect(name string, b *backends) (err error) {
+	switch name {
+	case "cart":
+		if b.orders, err = r.dialOrders(b.config); err == nil {
+			b.catalog, err = r.dial(b.config, "catalog", b.config.CatalogTarget)
+		}
+	case "ordering":
+		b.shipping, err = r.dial(b.config, "shipping", b.config.ShippingTarget)
+		if err == nil && b.shipping == nil {
+			err = errors.New("the ordering service needs the shipping service: run it here too, or say where it is (--shipping-target)")
+		}
+	}
+	return err
+}
+
+// dialOrders connects to where the cart places orders.
+func (r *Running) dialOrders(c Config) (cart.Orders, error) {
+	if c.OrdersTarget != "" && c.OrderingTarget != "" {
+		return nil, errors.New("the cart places orders at one service: name the orders service or the ordering service")
+	}
+	if c.OrderingTarget == "" {
+		if conn, err := r.dial(c, "orders", c.OrdersTarget); conn != nil || err != nil {
+			return ordersv1.NewOrdersServiceClient(conn), err
+		}
+	}
+	conn, err := r.dial(c, "ordering", c.OrderingTarget)
+	if err == nil && conn == nil {
+		err = errors.New("the cart needs the orders service: run it here too, or say where it or the ordering service is " +
+			"(--orders-target, --ordering-target)")
+	}
+	return orderingv1.NewOrderingServiceClient(conn), err
 }
 
 // dial connects to a service at target, or to the one that runs here; nil if there is neither.

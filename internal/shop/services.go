@@ -9,15 +9,19 @@ import (
 
 	cartv1 "github.com/gatehouse-edge/gatehouse/gen/shop/cart/v1"
 	catalogv1 "github.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1"
+	orderingv1 "github.com/gatehouse-edge/gatehouse/gen/shop/ordering/v1"
 	ordersv1 "github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1"
 	profilev1 "github.com/gatehouse-edge/gatehouse/gen/shop/profile/v1"
 	promotionsv1 "github.com/gatehouse-edge/gatehouse/gen/shop/promotions/v1"
+	shippingv1 "github.com/gatehouse-edge/gatehouse/gen/shop/shipping/v1"
 	supportv1 "github.com/gatehouse-edge/gatehouse/gen/shop/support/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/shop/cart"
 	"github.com/gatehouse-edge/gatehouse/internal/shop/catalog"
+	"github.com/gatehouse-edge/gatehouse/internal/shop/ordering"
 	"github.com/gatehouse-edge/gatehouse/internal/shop/orders"
 	"github.com/gatehouse-edge/gatehouse/internal/shop/profile"
 	"github.com/gatehouse-edge/gatehouse/internal/shop/promotions"
+	"github.com/gatehouse-edge/gatehouse/internal/shop/shipping"
 	"github.com/gatehouse-edge/gatehouse/internal/shop/support"
 )
 
@@ -29,8 +33,10 @@ type service struct {
 
 // backends is what a service may need of the others and of the configuration.
 type backends struct {
-	config          Config
-	catalog, orders grpc.ClientConnInterface // nil where nothing is configured
+	config   Config
+	catalog  grpc.ClientConnInterface // nil where none is configured
+	orders   cart.Orders
+	shipping grpc.ClientConnInterface
 }
 
 var table = []service{
@@ -44,7 +50,7 @@ var table = []service{
 	{"cart", cartv1.CartService_ServiceDesc.ServiceName, func(g *grpc.Server, b backends) error {
 		prices, err := catalogueOf(b)
 		if err == nil {
-			cartv1.RegisterCartServiceServer(g, cart.New(prices, ordersv1.NewOrdersServiceClient(b.orders)))
+			cartv1.RegisterCartServiceServer(g, cart.New(prices, b.orders))
 		}
 		return err
 	}},
@@ -75,10 +81,34 @@ var table = []service{
 	}},
 }
 
-// Services returns the short names of all services, in the order they are listed everywhere.
-func Services() []string {
+// successors take the place of the orders service, where they are named: what it is split into.
+var successors = []service{
+	{"ordering", orderingv1.OrderingService_ServiceDesc.ServiceName, func(g *grpc.Server, b backends) error {
+		s, err := ordering.New(b.config.OrderStep, remoteShipments{shippingv1.NewShippingServiceClient(b.shipping)})
+		if err == nil {
+			orderingv1.RegisterOrderingServiceServer(g, s)
+		}
+		return err
+	}},
+	{"shipping", shippingv1.ShippingService_ServiceDesc.ServiceName, func(g *grpc.Server, _ backends) error {
+		s, err := shipping.New()
+		if err == nil {
+			shippingv1.RegisterShippingServiceServer(g, s)
+		}
+		return err
+	}},
+}
+
+// Services returns the short names of the shop's services, in the order they are listed everywhere.
+func Services() []string { return namesOf(table) }
+
+// Successors returns the short names of the services that the orders service is split into: its second version. They run
+// only where they are named.
+func Successors() []string { return namesOf(successors) }
+
+func namesOf(services []service) []string {
 	var names []string
-	for _, s := range table {
+	for _, s := range services {
 		names = append(names, s.name)
 	}
 	return names
@@ -91,11 +121,12 @@ func FullName(name string) string {
 }
 
 func find(name string) (service, error) {
-	at := slices.IndexFunc(table, func(s service) bool { return s.name == name })
+	all := slices.Concat(table, successors)
+	at := slices.IndexFunc(all, func(s service) bool { return s.name == name })
 	if at < 0 {
-		return service{}, fmt.Errorf("there is no service %q: use one of %v", name, Services())
+		return service{}, fmt.Errorf("there is no service %q: use one of %v", name, namesOf(all))
 	}
-	return table[at], nil
+	return all[at], nil
 }
 
 // catalogueOf returns the catalogue service, or the seeded products where none is configured.
@@ -119,4 +150,16 @@ type localCatalogue struct{ server *catalog.Server }
 
 func (c localCatalogue) Product(ctx context.Context, id string) (*catalogv1.Product, error) {
 	return c.server.GetProduct(ctx, &catalogv1.GetProductRequest{Id: id, View: catalogv1.ProductView_PRODUCT_VIEW_BASIC})
+}
+
+type remoteShipments struct {
+	client shippingv1.ShippingServiceClient
+}
+
+func (s remoteShipments) GetShipment(ctx context.Context, req *shippingv1.GetShipmentRequest) (*shippingv1.Shipment, error) {
+	return s.client.GetShipment(ctx, req)
+}
+
+func (s remoteShipments) CreateShipment(ctx context.Context, req *shippingv1.CreateShipmentRequest) (*shippingv1.Shipment, error) {
+	return s.client.CreateShipment(ctx, req)
 }

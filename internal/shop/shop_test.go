@@ -18,10 +18,13 @@ import (
 	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
 
 	cartv1 "github.com/gatehouse-edge/gatehouse/gen/shop/cart/v1"
 	catalogv1 "github.com/gatehouse-edge/gatehouse/gen/shop/catalog/v1"
+	orderingv1 "github.com/gatehouse-edge/gatehouse/gen/shop/ordering/v1"
 	ordersv1 "github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1"
+	shippingv1 "github.com/gatehouse-edge/gatehouse/gen/shop/shipping/v1"
 	supportv1 "github.com/gatehouse-edge/gatehouse/gen/shop/support/v1"
 	"github.com/gatehouse-edge/gatehouse/internal/shop"
 )
@@ -301,12 +304,40 @@ func TestEachServiceHasAListenerOfItsOwnUnlessAskedOtherwise(t *testing.T) {
 	}
 }
 
-func TestACartWithoutOrdersDoesNotStart(t *testing.T) {
+func TestWhatCanNotRunDoesNotStart(t *testing.T) {
 	t.Parallel()
-	if _, err := shop.Start(t.Context(), shop.Config{Services: []string{"cart"}}); err == nil {
-		t.Error("it started")
+	for name, c := range map[string]shop.Config{
+		"a cart without orders":            {Services: []string{"cart"}},
+		"a cart with orders at two places": {Services: []string{"cart"}, OrdersTarget: "127.0.0.1:1", OrderingTarget: "127.0.0.1:2"},
+		"ordering without shipping":        {Services: []string{"ordering"}},
+		"a service that does not exist":    {Services: []string{"bakery"}},
+	} {
+		if _, err := shop.Start(t.Context(), c); err == nil {
+			t.Errorf("%s started", name)
+		}
 	}
-	if _, err := shop.Start(t.Context(), shop.Config{Services: []string{"bakery"}}); err == nil {
-		t.Error("a service that does not exist started")
+}
+
+func TestTheServicesThatOrdersIsSplitIntoRunWhereTheyAreNamed(t *testing.T) {
+	t.Parallel()
+	for _, name := range shop.Successors() {
+		if slices.Contains(shop.Services(), name) {
+			t.Errorf("%s runs where all do", name)
+		}
 	}
+	conn := open(t, shop.Config{Services: []string{"catalog", "cart", "ordering", "shipping"}, OrderStep: time.Hour})
+	fillCart(t, conn, "mine")
+	placed := must(cartv1.NewCartServiceClient(conn).Checkout(t.Context(), checkout("mine")))(t).GetOrder()
+	if placed.GetShipTo().GetCity() != "Berlin" || placed.GetStatus() != ordersv1.OrderStatus_ORDER_STATUS_PLACED {
+		t.Errorf("placed %v", placed)
+	}
+	again := must(orderingv1.NewOrderingServiceClient(conn).GetOrder(t.Context(), &ordersv1.GetOrderRequest{Id: placed.GetId()}))(t)
+	shipment := must(shippingv1.NewShippingServiceClient(conn).GetShipment(t.Context(), &shippingv1.GetShipmentRequest{
+		OrderId: placed.GetId(), StatusTimes: again.GetStatusTimes(),
+	}))(t)
+	if !proto.Equal(shipment.GetShipTo(), placed.GetShipTo()) || len(shipment.GetParcels()) > 0 || !proto.Equal(again.GetTotal(), placed.GetTotal()) {
+		t.Errorf("placed %v, then %v and %v", placed, again, shipment)
+	}
+	_, err := ordersv1.NewOrdersServiceClient(conn).GetOrder(t.Context(), &ordersv1.GetOrderRequest{Id: placed.GetId()})
+	wantCode(t, err, codes.Unimplemented)
 }

@@ -24,7 +24,7 @@ func (m *Message) Check(wire []byte, depth int) error {
 func (m *Message) checkCanonical(wire []byte, depth int) error {
 	e := newEncoder(m.codec)
 	defer e.free()
-	e.rewritten, e.depth = true, depth
+	e.depth = depth
 	e.flush, e.limit = func([]byte) error { return nil }, chunkSize
 	_, err := e.message(nil, m, wire)
 	return err

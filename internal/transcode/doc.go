@@ -15,6 +15,7 @@
 //   - A response is written while its bytes are read. Protobuf permits forms that canonical encoders never write: a
 //     list interleaved with other fields, a singular message in two pieces, several members of one oneof. The pass
 //     notices the first of them, gives up, and starts over on a rewritten, canonical copy.
+//   - Equal messages have equal JSON: the entries of a map are sorted by their keys, in whatever order they came.
 //   - Nothing grows faster than its input: depth is limited, numbers are checked before they become sizes, and bytes
 //     that are skipped are never stored.
 //
@@ -24,6 +25,7 @@
 //	codec.go, table.go      descriptors to tables
 //	message.go              what a table does
 //	encode*.go              wire to JSON
+//	keyset.go               keys of maps that have been seen
 //	canonical*.go           any wire to canonical wire
 //	required.go             proto2's required fields
 //	check.go                whether a message has a JSON form

@@ -19,9 +19,8 @@ type encoder struct {
 	codec *Codec
 	depth int
 	sets  []uint64 // slots seen in the messages that are open, where these are too many for a local
-	keys  keySets
 
-	rewritten bool // the bytes come from canonical and are in canonical form
+	entries []mapEntry // of the maps that are open
 
 	// flush takes what has been written so far, all but the last byte, once there is more than limit of it.
 	flush func([]byte) error
@@ -37,8 +36,7 @@ func newEncoder(c *Codec) *encoder {
 }
 
 func (e *encoder) free() {
-	e.sets, e.flush, e.rewritten = e.sets[:0], nil, false
-	e.keys.reset()
+	e.sets, e.entries, e.flush = e.sets[:0], e.entries[:0], nil
 	encoders.Put(e)
 }
 

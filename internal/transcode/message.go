@@ -21,12 +21,12 @@ func (m *Message) encode(dst, wire []byte, pass func(*encoder, []byte, *Message,
 			return dst, err
 		}
 	}
-	out, err := m.run(dst, wire, false, pass)
+	out, err := m.run(dst, wire, pass)
 	if err == nil {
 		return out, nil
 	}
 	if wire, err = m.canonical(nil, wire, m.codec.opts.maxDepth()); err == nil {
-		out, err = m.run(dst, wire, true, pass)
+		out, err = m.run(dst, wire, pass)
 	}
 	if err != nil {
 		return dst, fmt.Errorf("%s: %w", m.name, err)
@@ -34,10 +34,9 @@ func (m *Message) encode(dst, wire []byte, pass func(*encoder, []byte, *Message,
 	return out, nil
 }
 
-func (m *Message) run(dst, wire []byte, rewritten bool, pass func(*encoder, []byte, *Message, []byte) ([]byte, error)) ([]byte, error) {
+func (m *Message) run(dst, wire []byte, pass func(*encoder, []byte, *Message, []byte) ([]byte, error)) ([]byte, error) {
 	e := newEncoder(m.codec)
 	defer e.free()
-	e.rewritten = rewritten
 	out, err := pass(e, dst, m, wire)
 	if err != nil {
 		return dst, err

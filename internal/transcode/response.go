@@ -72,7 +72,7 @@ func (r *Response) Stream(buf, wire []byte, write func([]byte) error) ([]byte, e
 	}
 	e := newEncoder(r.message.codec)
 	defer e.free()
-	e.rewritten, e.flush, e.limit = true, write, chunkSize
+	e.flush, e.limit = write, chunkSize
 	out, err := r.pass(e, buf[:0], r.message, wire)
 	if err != nil {
 		return out, err

@@ -132,7 +132,8 @@ type Part struct {
 	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
 	// The part's name, by which other parts and requests know it. Default: the field.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// The method: shop.cart.v1.CartService/GetCart. It is unary, and may be composed itself.
+	// The method: shop.cart.v1.CartService/GetCart. It is unary, and may be composed itself. That of a stream is a stream, and is
+	// not.
 	Call string `protobuf:"bytes,3,opt,name=call,proto3" json:"call,omitempty"`
 	// Where the fields of its request come from.
 	Bind []*PartBinding `protobuf:"bytes,4,rep,name=bind,proto3" json:"bind,omitempty"`
@@ -747,6 +748,9 @@ var (
 	//	    optional: true
 	//	  }
 	//	};
+	//
+	// A stream has one part, which says "*" and the method whose stream it is: one that streams in the same directions, and whose
+	// messages are declared alike.
 	//
 	// optional gatehouse.v1.Composition compose = 51703;
 	E_Compose = &file_gatehouse_v1_compose_proto_extTypes[0]

@@ -1,5 +1,5 @@
 // Package cart is the sample shop's CartService: carts in memory, priced by the catalogue, checked out with the orders
-// service.
+// service or the ordering service.
 //
 // cart.go keeps the carts, items.go changes what is in them, checkout.go turns them into orders.
 package cart
@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -35,12 +36,18 @@ type Catalogue interface {
 	Product(ctx context.Context, id string) (*catalogv1.Product, error)
 }
 
+// Orders is where orders are placed: the orders service or the ordering service. It may be called concurrently; its errors
+// are gRPC statuses.
+type Orders interface {
+	CreateOrder(ctx context.Context, req *ordersv1.CreateOrderRequest, opts ...grpc.CallOption) (*ordersv1.Order, error)
+}
+
 // Server is a CartService. All methods may be called concurrently.
 type Server struct {
 	cartv1.UnimplementedCartServiceServer
 
 	catalogue Catalogue
-	orders    ordersv1.OrdersServiceClient
+	orders    Orders
 
 	mu       sync.Mutex
 	carts    map[string]*list.Element // of *cart
@@ -57,7 +64,7 @@ type cart struct {
 }
 
 // New returns a service without carts.
-func New(catalogue Catalogue, orders ordersv1.OrdersServiceClient) *Server {
+func New(catalogue Catalogue, orders Orders) *Server {
 	return &Server{catalogue: catalogue, orders: orders, carts: make(map[string]*list.Element), recent: list.New()}
 }
 

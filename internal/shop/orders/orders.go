@@ -1,160 +1,74 @@
-// Package orders is the sample shop's OrdersService: orders in memory that move on by themselves.
-//
-// No clock ticks for an order: how far it has come follows from when it was placed and how long a step takes, so that an
-// order costs nothing while nobody looks at it. orders.go keeps the orders, life.go says how far one has come, watch.go
-// tells it as it happens, seeded.go makes those that are there from the start.
+// Package orders is the sample shop's OrdersService: the ordering and the shipping service in one.
 package orders
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	ordersv1 "github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1"
-	"github.com/gatehouse-edge/gatehouse/internal/shop/page"
-	"github.com/gatehouse-edge/gatehouse/internal/shop/problem"
-	"github.com/gatehouse-edge/gatehouse/internal/shop/seed"
+	"github.com/gatehouse-edge/gatehouse/internal/shop/ordering"
+	"github.com/gatehouse-edge/gatehouse/internal/shop/shipping"
 )
-
-// MaxOrders is how many orders are kept; the oldest are forgotten first.
-const MaxOrders = 10_000
-
-// DefaultStep is how long an order stays in each state.
-const DefaultStep = 2 * time.Second
-
-const orderKind = "shop.orders.v1.Order"
 
 // Server is an OrdersService. All methods may be called concurrently.
 type Server struct {
 	ordersv1.UnimplementedOrdersServiceServer
 
-	step time.Duration
-
-	mu   sync.RWMutex
-	all  []*record // the oldest first; numbers ascend
-	byID map[string]*record
-	next int64
+	ordering *ordering.Server
 }
 
 // New returns a service with the seeded orders. A new order takes its next step each time this long has passed;
-// DefaultStep if it is not above 0.
+// [ordering.DefaultStep] if it is not above 0.
 func New(step time.Duration) (*Server, error) {
-	if step <= 0 {
-		step = DefaultStep
+	shipments, err := shipping.New()
+	if err != nil {
+		return nil, err
 	}
-	s := &Server{step: step, byID: make(map[string]*record), next: 100001}
-	if err := s.seed(); err != nil {
-		return nil, fmt.Errorf("seed orders: %w", err)
-	}
-	return s, nil
+	s, err := ordering.New(step, shipments)
+	return &Server{ordering: s}, err
 }
 
 // CreateOrder places an order.
-func (s *Server) CreateOrder(_ context.Context, req *ordersv1.CreateOrderRequest) (*ordersv1.Order, error) {
-	return s.place(req, time.Now()).at(time.Now()), nil
-}
-
-func (s *Server) place(req *ordersv1.CreateOrderRequest, when time.Time) *record {
-	cents := seed.Cents(req.GetDelivery())
-	for _, item := range req.GetItems() {
-		cents += seed.Cents(item.GetUnitPrice()) * int64(item.GetQuantity())
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := &record{
-		number: s.next, step: s.step, placed: when, method: req.GetPaymentMethod(), changed: make(chan struct{}),
-		order: &ordersv1.Order{
-			Id:         fmt.Sprintf("o-%d", s.next),
-			CustomerId: req.GetCustomerId(),
-			Items:      req.GetItems(),
-			Total:      seed.Money(cents),
-			Delivery:   req.GetDelivery(),
-			ShipTo:     req.GetShipTo(),
-		},
-	}
-	s.next++
-	if len(s.all) >= MaxOrders {
-		delete(s.byID, s.all[0].order.GetId())
-		s.all = slices.Delete(s.all, 0, 1)
-	}
-	s.all = append(s.all, r)
-	s.byID[r.order.GetId()] = r
-	return r
+func (s *Server) CreateOrder(ctx context.Context, req *ordersv1.CreateOrderRequest) (*ordersv1.Order, error) {
+	return s.ordering.CreateOrder(ctx, req)
 }
 
 // GetOrder returns an order as it is now.
 func (s *Server) GetOrder(ctx context.Context, req *ordersv1.GetOrderRequest) (*ordersv1.Order, error) {
-	r, err := s.lookup(ctx, req.GetId())
+	o, err := s.ordering.GetOrder(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	return r.at(time.Now()), nil
+	return s.ordering.Whole(ctx, o)
 }
 
 // ListOrders returns a page of orders, the latest first.
-func (s *Server) ListOrders(_ context.Context, req *ordersv1.ListOrdersRequest) (*ordersv1.ListOrdersResponse, error) {
-	last, started, err := page.Decode[int64](req)
+func (s *Server) ListOrders(ctx context.Context, req *ordersv1.ListOrdersRequest) (*ordersv1.ListOrdersResponse, error) {
+	page, err := s.ordering.ListOrders(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	all := slices.Clone(s.all)
-	s.mu.RUnlock()
-	now, out := time.Now(), &ordersv1.ListOrdersResponse{}
-	var previous int64
-	for _, r := range slices.Backward(all) {
-		if started && r.number >= last || !wanted(r, req, now) {
-			continue
+	out := &ordersv1.ListOrdersResponse{NextPageToken: page.GetContinuation().GetNextPageToken()}
+	for _, o := range page.GetOrders() {
+		whole, err := s.ordering.Whole(ctx, o)
+		if err != nil {
+			return nil, err
 		}
-		if len(out.GetOrders()) == page.Size(req) {
-			out.NextPageToken, err = page.Encode(req, previous)
-			break
-		}
-		out.Orders = append(out.Orders, r.at(now))
-		previous = r.number
+		out.Orders = append(out.Orders, whole)
 	}
-	return out, err
-}
-
-func wanted(r *record, req *ordersv1.ListOrdersRequest, now time.Time) bool {
-	if req.GetCustomerId() != "" && req.GetCustomerId() != r.order.GetCustomerId() {
-		return false
-	}
-	if len(req.GetStatuses()) == 0 {
-		return true
-	}
-	steps := r.steps(now)
-	return slices.Contains(req.GetStatuses(), steps[len(steps)-1].status)
+	return out, nil
 }
 
 // CancelOrder calls an order off unless it has been shipped or called off already.
 func (s *Server) CancelOrder(ctx context.Context, req *ordersv1.CancelOrderRequest) (*ordersv1.Order, error) {
-	r, err := s.lookup(ctx, req.GetId())
+	o, err := s.ordering.CancelOrder(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	if status, ok := r.cancel(req.GetReason(), now); !ok {
-		return nil, problem.FailedPrecondition("TOO_LATE_TO_CANCEL", req.GetId(),
-			"the order is "+word(status)+" already: it can be called off until it is shipped")
-	}
-	return r.at(now), nil
+	return s.ordering.Whole(ctx, o)
 }
 
-// lookup finds an order that the caller may know of.
-func (s *Server) lookup(ctx context.Context, id string) (*record, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if r := s.byID[id]; r != nil && mayKnow(ctx, r.order.GetCustomerId()) {
-		return r, nil
-	}
-	return nil, problem.NotFound(orderKind, id)
-}
-
-// word returns a status as people say it: "shipped".
-func word(status ordersv1.OrderStatus) string {
-	return strings.ToLower(strings.TrimPrefix(status.String(), "ORDER_STATUS_"))
+// WatchOrder sends the order as it stands, then each step as it is taken.
+func (s *Server) WatchOrder(req *ordersv1.WatchOrderRequest, stream ordersv1.OrdersService_WatchOrderServer) error {
+	return s.ordering.WatchOrder(req, stream)
 }

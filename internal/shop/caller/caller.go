@@ -1,4 +1,5 @@
-package orders
+// Package caller tells the sample services what a caller may know.
+package caller
 
 import (
 	"context"
@@ -8,9 +9,9 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// mayKnow tells whether the caller, as the edge names them, may know of a customer's orders. A call that names nobody comes
+// MayKnow tells whether the caller, as the edge names them, may know of a customer's orders. A call that names nobody comes
 // from within the shop.
-func mayKnow(ctx context.Context, customer string) bool {
+func MayKnow(ctx context.Context, customer string) bool {
 	md, _ := metadata.FromIncomingContext(ctx)
 	subject := md.Get("x-gatehouse-subject")
 	if len(subject) == 0 || slices.Contains(subject, customer) {

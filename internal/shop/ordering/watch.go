@@ -1,4 +1,4 @@
-package orders
+package ordering
 
 import (
 	"context"
@@ -34,7 +34,7 @@ func (s *Server) WatchOrder(req *ordersv1.WatchOrderRequest, stream grpc.ServerS
 	for {
 		steps := r.steps(time.Now())
 		for ; seen < len(steps); seen++ {
-			change, err := r.change(steps[:seen+1])
+			change, err := s.change(stream.Context(), r, steps[:seen+1])
 			if err != nil {
 				return err
 			}
@@ -80,36 +80,37 @@ func final(status ordersv1.OrderStatus) bool {
 }
 
 // change describes the last of these steps.
-func (r *record) change(steps []moment) (*ordersv1.OrderChange, error) {
-	last := steps[len(steps)-1]
-	c := &ordersv1.OrderChange{
-		Sequence: uint64(len(steps)),
-		Order:    r.after(steps),
-		Time:     timestamppb.New(last.time),
+func (s *Server) change(ctx context.Context, r *record, steps []moment) (*ordersv1.OrderChange, error) {
+	order, err := s.Whole(ctx, r.after(steps))
+	if err != nil {
+		return nil, err
 	}
+	last := steps[len(steps)-1]
+	c := &ordersv1.OrderChange{Sequence: uint64(len(steps)), Order: order, Time: timestamppb.New(last.time)}
 	if len(steps) > 1 {
 		c.PreviousStatus = steps[len(steps)-2].status
 	}
-	detail := r.detail(last.status)
+	detail := r.detail(order)
 	if detail == nil {
 		return c, nil
 	}
-	packed, err := anypb.New(detail)
-	c.Detail = packed
+	c.Detail, err = anypb.New(detail)
 	return c, err
 }
 
-// detail returns what there is to say about reaching a status, or nil.
-func (r *record) detail(status ordersv1.OrderStatus) proto.Message {
-	switch status {
+// detail returns what there is to say about reaching the status that the order has, or nil.
+func (r *record) detail(order *ordersv1.Order) proto.Message {
+	switch order.GetStatus() {
 	case ordersv1.OrderStatus_ORDER_STATUS_PAID:
-		return &ordersv1.Payment{Amount: r.order.GetTotal(), Method: r.method}
+		return &ordersv1.Payment{Amount: order.GetTotal(), Method: r.method}
 	case ordersv1.OrderStatus_ORDER_STATUS_PACKED, ordersv1.OrderStatus_ORDER_STATUS_SHIPPED, ordersv1.OrderStatus_ORDER_STATUS_DELIVERED:
-		return r.parcel(status)
+		if len(order.GetParcels()) > 0 {
+			return order.GetParcels()[0]
+		}
 	case ordersv1.OrderStatus_ORDER_STATUS_CANCELLED:
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return &ordersv1.Cancellation{Reason: r.reason, Refund: r.order.GetTotal()}
+		return &ordersv1.Cancellation{Reason: r.reason, Refund: order.GetTotal()}
 	case ordersv1.OrderStatus_ORDER_STATUS_UNSPECIFIED, ordersv1.OrderStatus_ORDER_STATUS_PLACED:
 	}
 	return nil

@@ -1,8 +1,6 @@
-package orders
+package ordering
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"sync"
 	"time"
 
@@ -10,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	commonv1 "github.com/gatehouse-edge/gatehouse/gen/shop/common/v1"
+	orderingv1 "github.com/gatehouse-edge/gatehouse/gen/shop/ordering/v1"
 	ordersv1 "github.com/gatehouse-edge/gatehouse/gen/shop/orders/v1"
 )
 
@@ -19,7 +18,7 @@ type record struct {
 	step   time.Duration
 	placed time.Time
 	method string
-	order  *ordersv1.Order // as it was placed
+	order  *orderingv1.Order // as it was placed
 
 	mu        sync.Mutex
 	cancelled time.Time // zero while it is not
@@ -82,10 +81,10 @@ func (r *record) cancel(reason string, now time.Time) (ordersv1.OrderStatus, boo
 }
 
 // at returns the order as it is at a time.
-func (r *record) at(now time.Time) *ordersv1.Order { return r.after(r.steps(now)) }
+func (r *record) at(now time.Time) *orderingv1.Order { return r.after(r.steps(now)) }
 
 // after returns the order as it is when these steps have been taken.
-func (r *record) after(steps []moment) *ordersv1.Order {
+func (r *record) after(steps []moment) *orderingv1.Order {
 	o := proto.CloneOf(r.order)
 	o.CreateTime = timestamppb.New(r.placed)
 	o.StatusTimes = make(map[string]*timestamppb.Timestamp, len(steps))
@@ -97,17 +96,16 @@ func (r *record) after(steps []moment) *ordersv1.Order {
 			o.Invoices = map[int64]*commonv1.Money{r.number*10 + 1: o.GetTotal()}
 		case ordersv1.OrderStatus_ORDER_STATUS_PACKED:
 			r.pack(o, step.time)
-		case ordersv1.OrderStatus_ORDER_STATUS_SHIPPED, ordersv1.OrderStatus_ORDER_STATUS_DELIVERED:
-			o.Parcels = []*ordersv1.Parcel{r.parcel(step.status)}
 		case ordersv1.OrderStatus_ORDER_STATUS_UNSPECIFIED, ordersv1.OrderStatus_ORDER_STATUS_PLACED,
+			ordersv1.OrderStatus_ORDER_STATUS_SHIPPED, ordersv1.OrderStatus_ORDER_STATUS_DELIVERED,
 			ordersv1.OrderStatus_ORDER_STATUS_CANCELLED:
 		}
 	}
 	return o
 }
 
-// pack gives each piece its serial number and its warranty, and puts all of them into a parcel.
-func (r *record) pack(o *ordersv1.Order, when time.Time) {
+// pack gives each piece its serial number and its warranty.
+func (r *record) pack(o *orderingv1.Order, when time.Time) {
 	until := timestamppb.New(when.AddDate(2, 0, 0))
 	for i, item := range o.GetItems() {
 		item.WarrantyUntil = make(map[uint64]*timestamppb.Timestamp, item.GetQuantity())
@@ -116,21 +114,5 @@ func (r *record) pack(o *ordersv1.Order, when time.Time) {
 			item.SerialNumbers = append(item.SerialNumbers, serial)
 			item.WarrantyUntil[serial] = until
 		}
-	}
-	o.Parcels = []*ordersv1.Parcel{r.parcel(ordersv1.OrderStatus_ORDER_STATUS_PACKED)}
-}
-
-// route is the way of every parcel: the warehouse, the hub, the door. Latitude and longitude by turns.
-var route = []int32{534_880_000, 99_810_000, 525_120_000, 134_050_000, 511_650_000, 104_510_000}
-
-func (r *record) parcel(status ordersv1.OrderStatus) *ordersv1.Parcel {
-	stops := int(status-ordersv1.OrderStatus_ORDER_STATUS_PACKED) + 1
-	seal := sha256.Sum256(fmt.Appendf(nil, "seal of %d", r.number))
-	return &ordersv1.Parcel{
-		TrackingCode: fmt.Sprintf("GH%09dDE", r.number),
-		LatitudeE7:   route[2*stops-2],
-		LongitudeE7:  route[2*stops-1],
-		RouteE7:      route[:2*stops],
-		Seals:        [][]byte{seal[:8], seal[8:16]},
 	}
 }
