@@ -65,6 +65,15 @@ func (p *shopProcess) signal(s os.Signal) {
 	}
 }
 
+// freeze returns when the process stands still.
+func (p *shopProcess) freeze() {
+	p.signal(syscall.SIGSTOP)
+	var status syscall.WaitStatus
+	if _, err := syscall.Wait4(p.cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+		p.t.Errorf("the process does not stand still: %v", err)
+	}
+}
+
 // onceSent does something when the next call of a service has been sent.
 type onceSent struct {
 	service string
@@ -156,11 +165,11 @@ func TestTheScreenOutlivesAProcessThatHangsOrIsKilled(t *testing.T) {
 				}
 			}
 			whole()
-			p.signal(syscall.SIGSTOP)
+			p.freeze()
 			fails(http.StatusGatewayTimeout, "DEADLINE_EXCEEDED", "UPSTREAM_TIMEOUT")
 			p.signal(syscall.SIGCONT)
 			whole()
-			p.signal(syscall.SIGSTOP) // so that it can not answer before it dies
+			p.freeze() // so that it can not answer before it dies
 			kill := func() { p.signal(syscall.SIGKILL) }
 			sent.do.Store(&kill)
 			fails(http.StatusServiceUnavailable, "UNAVAILABLE", "UPSTREAM_UNAVAILABLE")

@@ -19,6 +19,9 @@
 //	parts.go     multipart bodies
 //	body.go      reading bodies
 //	unary.go     one message for one
+//	compose.go   the answers of several methods
+//	partial.go   what of them is missing
+//	whose.go     whose responses are kept
 //	success.go   statuses and headers of success
 //	etag.go      entity tags
 //	raw.go       google.api.HttpBody
