@@ -153,7 +153,7 @@ func publicQuestions() map[int][]question {
 	get := func(caller, path string, header ...string) question { return question{caller, "GET", path, "", header} }
 	return map[int][]question{
 		http.StatusOK: {
-			get("customer", "/v1/orders/o-100001"), get("admin", "/v1/orders/o-100005"), get("admin", "/v1/orders/o-100060"),
+			get("customer", "/v1/orders/o-100001"), get("customer", "/v1/orders/o-100001", "Accept", "application/protobuf"), get("admin", "/v1/orders/o-100005"), get("admin", "/v1/orders/o-100060"),
 			get("customer", "/v1/orders/o-100001?fields=id,parcels.trackingCode"), get("customer", "/v1/orders/o-100001?fields=status"),
 			get("customer", "/v1/orders/o-100001?fields=shipTo.city"), {"customer", "HEAD", "/v1/orders/o-100001", "", nil},
 			get("customer", "/v1/orders?customerId=c-1001"), get("customer", "/v1/customers/c-1001/orders?pageSize=2"),
@@ -202,7 +202,7 @@ func (s *split) record(t *testing.T) []answered {
 		for _, q := range questions {
 			got := record(status, q)
 			if tag := got.header.Get("ETag"); tag != "" && q.method == "GET" && status == http.StatusOK {
-				record(http.StatusNotModified, question{q.caller, "GET", q.path, "", []string{"If-None-Match", tag}})
+				record(http.StatusNotModified, question{q.caller, "GET", q.path, "", slices.Concat(q.header, []string{"If-None-Match", tag})})
 			}
 			var page struct{ NextPageToken string }
 			for json.Unmarshal([]byte(got.body), &page) == nil && page.NextPageToken != "" && q.method == "GET" {

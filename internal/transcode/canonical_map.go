@@ -1,7 +1,10 @@
 package transcode
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/binary"
+	"slices"
 	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -12,9 +15,12 @@ import (
 type entry struct {
 	key  piece
 	vals []piece
+
+	rank uint64 // of the key
+	text []byte // of a string's
 }
 
-// canonicalMap writes one entry for each key, with the last value given for it.
+// canonicalMap writes one entry for each key, with the last value given for it, in the order of keys.
 func (f *field) canonicalMap(dst []byte, pieces []piece, depth int) ([]byte, error) {
 	var entries []entry
 	rows := map[string]int{}
@@ -28,6 +34,9 @@ func (f *field) canonicalMap(dst []byte, pieces []piece, depth int) ([]byte, err
 		if err != nil {
 			return dst, err
 		}
+		if e.rank, e.text, err = f.mapKey.rankKey(e.key.value); err != nil {
+			return dst, err
+		}
 		row, known := rows[name]
 		if !known {
 			rows[name] = len(entries)
@@ -39,6 +48,7 @@ func (f *field) canonicalMap(dst []byte, pieces []piece, depth int) ([]byte, err
 		}
 		entries[row] = e
 	}
+	slices.SortFunc(entries, func(x, y entry) int { return cmp.Or(cmp.Compare(x.rank, y.rank), bytes.Compare(x.text, y.text)) })
 	var err error
 	for _, e := range entries {
 		if dst, err = f.appendEntry(dst, e, depth); err != nil {

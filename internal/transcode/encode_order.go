@@ -64,13 +64,18 @@ func (f *field) sortEntries(entries []mapEntry, b []byte, depth int) error {
 	return nil
 }
 
-// rank is greater for a greater key. For strings it is the same if their first bytes are, so that their text has to decide.
+// rank is that of an entry's key.
 func (f *field) rank(entry []byte, depth int) (rank uint64, text []byte, err error) {
 	key, err := f.keyOf(entry, depth)
 	if err != nil {
 		return 0, nil, err
 	}
-	switch f.mapKey.wire {
+	return f.mapKey.rankKey(key)
+}
+
+// rankKey is greater for a greater key. For strings it is the same if their first bytes are, so that their text has to decide.
+func (f *field) rankKey(key []byte) (rank uint64, text []byte, err error) {
+	switch f.wire {
 	case protowire.BytesType:
 		text, _, err = chunk(key, 0)
 		if len(text) >= 8 {
@@ -83,18 +88,18 @@ func (f *field) rank(entry []byte, depth int) (rank uint64, text []byte, err err
 		if len(key) < 4 {
 			return 0, nil, errTruncated
 		}
-		return f.mapKey.rankOf(uint64(binary.LittleEndian.Uint32(key))), nil, nil
+		return f.rankOf(uint64(binary.LittleEndian.Uint32(key))), nil, nil
 	case protowire.Fixed64Type:
 		if len(key) < 8 {
 			return 0, nil, errTruncated
 		}
-		return f.mapKey.rankOf(binary.LittleEndian.Uint64(key)), nil, nil
+		return f.rankOf(binary.LittleEndian.Uint64(key)), nil, nil
 	default:
 		v, end := uvarint(key, 0)
 		if end < 0 {
 			return 0, nil, varintError(key, 0)
 		}
-		return f.mapKey.rankOf(v), nil, nil
+		return f.rankOf(v), nil, nil
 	}
 }
 

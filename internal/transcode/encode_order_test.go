@@ -45,7 +45,8 @@ func mapped(t *testing.T, key protoreflect.Kind) protoreflect.MessageDescriptor 
 	return file.Messages().Get(0)
 }
 
-// TestAMapHasOneOrderWhateverItsServiceWrites holds the order against protojson's, for entries that come in any order.
+// TestAMapHasOneOrderWhateverItsServiceWrites holds the order against protojson's, and that of protobuf bodies against
+// deterministic marshalling, for entries that come in any order.
 func TestAMapHasOneOrderWhateverItsServiceWrites(t *testing.T) {
 	t.Parallel()
 	var short, long []any
@@ -82,11 +83,18 @@ func TestAMapHasOneOrderWhateverItsServiceWrites(t *testing.T) {
 		if err := json.Compact(want, text); err != nil {
 			t.Fatal(err)
 		}
+		canonical, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for range len(pieces) {
 			pieces = append(pieces[1:], pieces[0])
 			for _, wire := range [][]byte{slices.Concat(pieces...), slices.Concat(pieces[0], slices.Concat(pieces...))} { // with a key twice, too
 				if got, err := codec.Message(md).AppendJSON(nil, wire); err != nil || string(got) != want.String() {
 					t.Fatalf("%s: %v\n got %s\nwant %s", kind, err, got, want)
+				}
+				if got, err := codec.Response(md, nil).AppendProto(nil, wire); err != nil || !bytes.Equal(got, canonical) {
+					t.Fatalf("%s: %v\n got %x\nwant %x", kind, err, got, canonical)
 				}
 			}
 		}
