@@ -112,7 +112,7 @@ func settingsOf(cfg *configv1.Config) (settings, error) {
 	if err := errors.Join(badProxies, badNames); err != nil {
 		return s, err
 	}
-	gateway := upstream.NewGatewayBehind(s.proxies)
+	gateway := upstream.NewGateway(s.proxies)
 	of := func(d *configv1.Dialect) *dialect { return newDialect(d, cfg.GetLimits(), plain, gateway) }
 	s.dialect = of(cfg.GetDialect())
 	for _, service := range cfg.GetServices() {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
@@ -94,6 +95,14 @@ func WithDescriptors(name string, files []*descriptorpb.FileDescriptorProto, off
 		e.given = append(e.given, func(ctx context.Context) (*source.Set, error) {
 			return source.Files(ctx, name, files, offered)
 		})
+	}
+}
+
+// WithLinked adds a source of descriptors to those of the configuration: the Go packages that are linked into the program. The
+// named services are served, or all that there are if none is named.
+func WithLinked(services ...protoreflect.FullName) Option {
+	return func(e *Edge) {
+		e.given = append(e.given, func(ctx context.Context) (*source.Set, error) { return source.Linked(ctx, services...) })
 	}
 }
 

@@ -300,3 +300,22 @@ func TestAReloadCutsOffNoCallThatMayTakeLongerThanOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestDescriptorsThatAreLinkedInAreServed needs no reflection of the service, and no files.
+func TestDescriptorsThatAreLinkedInAreServed(t *testing.T) {
+	t.Parallel()
+	cfg := edgetest.InFrontOf(edgetest.StartBackend(t).Target)
+	cfg.Upstreams[0].Services = []string{"edgetest.v1.EverythingService"}
+	edge := listening(t, cfg, server.WithLinked("edgetest.v1.EverythingService"))
+	if got := send(t, "GET", edge.URLs()[0]+prefix+"/query?text=linked", ""); got.status != http.StatusOK || !strings.Contains(got.body, `"linked"`) {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	for _, route := range edge.Routes() {
+		if !strings.HasPrefix(route.RPC, "edgetest.v1.EverythingService.") {
+			t.Errorf("%s is served, and was not named", route.RPC)
+		}
+	}
+	if _, err := server.New(t.Context(), cfg, server.WithLinked("edgetest.v1.NoService")); err == nil || !strings.Contains(err.Error(), "edgetest.v1.NoService") {
+		t.Errorf("a service that is not linked in: %v", err)
+	}
+}

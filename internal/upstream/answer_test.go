@@ -27,7 +27,7 @@ func TestTrailersDoNotHoldTheStatusThatTheBodyHides(t *testing.T) {
 	for te, want := range map[string]http.Header{
 		"trailers": {http.TrailerPrefix + "Grpc-Trailer-X-Trail": {"a"}}, "gzip, Trailers": {http.TrailerPrefix + "Grpc-Trailer-X-Trail": {"a"}}, "gzip": {}, "": {},
 	} {
-		if got := answer(t, upstream.NewGateway(), te, nil, trailer); !reflect.DeepEqual(got, want) {
+		if got := answer(t, upstream.NewGateway(upstream.Proxies{}), te, nil, trailer); !reflect.DeepEqual(got, want) {
 			t.Errorf("TE: %s: got %v, want %v", te, got, want)
 		}
 	}
@@ -48,7 +48,7 @@ func TestReservedMetadataDoNotBecomeHeaders(t *testing.T) {
 func TestAnUpstreamThatEchoesItsMetadataTellsClientsNoTokenOfTheEdge(t *testing.T) {
 	t.Parallel()
 	md := metadata.Pairs("x-gatehouse-token", "a", "x_gatehouse_subject", "b", "x-gatehouse-subject-bin", "c")
-	for name, by := range map[string]upstream.Headers{"plain": upstream.Plain{}, "gateway": upstream.NewGateway()} {
+	for name, by := range map[string]upstream.Headers{"plain": upstream.Plain{}, "gateway": upstream.NewGateway(upstream.Proxies{})} {
 		if got := answer(t, by, "trailers", md, md); len(got) != 0 {
 			t.Errorf("%s: got %v", name, got)
 		}

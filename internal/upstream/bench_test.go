@@ -25,9 +25,9 @@ func BenchmarkOutgoing(b *testing.B) {
 		{"plain/keep-alive", upstream.Plain{}, stranger, slices.Concat(headers, []string{"Connection", "keep-alive"})},
 		{"plain/forging", plain(b, nil, nil), stranger, proxied},
 		{"plain/proxied", plain(b, nil, nil), proxy, proxied},
-		{"gateway", upstream.NewGateway(), stranger, headers},
-		{"gateway/forging", upstream.NewGateway(), stranger, proxied},
-		{"gateway/proxied", upstream.NewGatewayBehind(behind(b, "10.0.0.0/8")), proxy, proxied},
+		{"gateway", upstream.NewGateway(upstream.Proxies{}), stranger, headers},
+		{"gateway/forging", upstream.NewGateway(upstream.Proxies{}), stranger, proxied},
+		{"gateway/proxied", upstream.NewGateway(behind(b, "10.0.0.0/8")), proxy, proxied},
 	} {
 		r := request(b, c.peer, c.headers...)
 		b.Run(c.name, func(b *testing.B) {

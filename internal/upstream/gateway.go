@@ -18,11 +18,9 @@ type Gateway struct {
 	proxies Proxies
 }
 
-// NewGateway returns the grpc-gateway preset of an edge that clients reach directly: nobody is believed about them.
-func NewGateway() *Gateway { return NewGatewayBehind(Proxies{}) }
-
-// NewGatewayBehind returns the grpc-gateway preset of an edge that clients reach through proxies.
-func NewGatewayBehind(proxies Proxies) *Gateway {
+// NewGateway returns the grpc-gateway preset of an edge that clients reach through proxies. Without any, nobody is believed
+// about them.
+func NewGateway(proxies Proxies) *Gateway {
 	return &Gateway{mux: runtime.NewServeMux(), proxies: proxies}
 }
 

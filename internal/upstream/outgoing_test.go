@@ -114,7 +114,7 @@ func TestNobodyForgesWhatTheEdgeSays(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, got, truth)
 		}
 		before := maps.Clone(r.Header)
-		for _, by := range []upstream.Headers{upstream.NewGateway(), upstream.NewGatewayBehind(behind(t, "10.0.0.0/8"))} {
+		for _, by := range []upstream.Headers{upstream.NewGateway(upstream.Proxies{}), upstream.NewGateway(behind(t, "10.0.0.0/8"))} {
 			if got := outgoing(t, by, r); !reflect.DeepEqual(got, gatewayTruth) {
 				t.Errorf("%s: in the grpc-gateway preset got %v, want %v", name, got, gatewayTruth)
 			}
@@ -141,7 +141,7 @@ func TestABelievedProxyTellsOfTheClient(t *testing.T) {
 		}
 		delete(want, "x-request-id")
 		delete(want, "x-forwarded-proto") // which grpc-gateway does not pass
-		if got := outgoing(t, upstream.NewGatewayBehind(behind(t, "10.0.0.0/8")), r); !reflect.DeepEqual(got, want) {
+		if got := outgoing(t, upstream.NewGateway(behind(t, "10.0.0.0/8")), r); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: in the grpc-gateway preset got %v, want %v", name, got, want)
 		}
 	}

@@ -43,7 +43,7 @@ func dialects(t *testing.T) map[string]upstream.Headers {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]upstream.Headers{"plain": plain, "gateway": upstream.NewGateway(), "gateway behind a proxy": upstream.NewGatewayBehind(proxies)}
+	return map[string]upstream.Headers{"plain": plain, "gateway": upstream.NewGateway(upstream.Proxies{}), "gateway behind a proxy": upstream.NewGateway(proxies)}
 }
 
 // toldTo is what a service is told of a caller after a request with some lines of headers has come through net/http and a
