@@ -225,7 +225,7 @@ func (m *mirror) check(t testing.TB, wire []byte) {
 	m.response, m.asked = wire, nil
 	answer, err := m.plan.Run(context.Background(), compose.Request{Message: wire, Caller: m})
 	if err != nil {
-		if unread == nil && m.message.FullName() == "edgetest.v1.Everything" && !isDeep(wire) {
+		if unread == nil && m.message.FullName() == "edgetest.v1.Everything" && !isDeep(wire) && !isOdd(wire, false) {
 			t.Fatalf("%x can be read, and fails with %v", wire, err)
 		}
 		return
@@ -253,6 +253,29 @@ func (m *mirror) check(t testing.TB, wire []byte) {
 
 // isDeep tells whether messages may nest deeper than an answer permits.
 func isDeep(b []byte) bool { return len(b) > 150 }
+
+// isOdd tells whether a group has a field of a number that fields can not have. Go's protobuf takes those in groups that nobody
+// knows; the edge does not.
+func isOdd(b []byte, grouped bool) bool {
+	for len(b) > 0 {
+		num, typ, n := protowire.ConsumeTag(b)
+		if n < 0 || typ == protowire.EndGroupType {
+			return false
+		}
+		b = b[n:]
+		size := protowire.ConsumeFieldValue(num, typ, b)
+		switch content, _ := protowire.ConsumeBytes(b); {
+		case grouped && num > protowire.MaxValidNumber:
+			return true
+		case size < 0:
+			return false
+		case typ == protowire.StartGroupType && isOdd(b[:size], true), typ == protowire.BytesType && isOdd(content, false):
+			return true
+		}
+		b = b[size:]
+	}
+	return false
+}
 
 // mirrors are those of a message of proto3 and of one of proto2.
 func mirrors(t testing.TB) []*mirror {
@@ -301,6 +324,7 @@ func FuzzWhatIsAcceptedIsWhatProtobufReads(f *testing.F) {
 	}
 	f.Add(true, []byte("\xda\x9f\x8e\x89\x30\x00")) // a number that fields can not have
 	f.Add(true, []byte("\xc3\x06\xc4\x06"))
+	f.Add(true, []byte("\x33\xe5\xe6\x8f\x98\x300000\x34")) // such a number in a group
 	f.Add(false, []byte("\x2b\x13\x0a\x00\x14\x2c"))
 	f.Fuzz(func(t *testing.T, proto3 bool, wire []byte) {
 		m := all[1]
