@@ -124,7 +124,7 @@ func (p *composer) run(ctx context.Context, request, into []byte) (compose.Answe
 	defer p.leave(len(p.op.policy.gates))
 	defer p.since(time.Now())
 	return p.op.plan.Run(principal.NewContext(ctx, p.principal), compose.Request{
-		Message: request, Caller: p, Observer: p, Wants: p.wants(), Vary: p.r.Header.Get("Accept-Language"), Whose: whose(ctx), Into: into,
+		Message: request, Caller: p, Observer: p, Wants: p.wants(), Vary: p.r.Header.Get("Accept-Language"), Whose: func() string { return whose(ctx) }, Into: into,
 	})
 }
 

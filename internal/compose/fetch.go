@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
-	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
 )
 
 // result is what became of one call.
@@ -160,8 +159,13 @@ func (r *run) keyOf(p *part, call []byte) []byte {
 	return append(key, call...)
 }
 
-// identity is who calls, and with what rights, as services may answer by either.
-func identity(p *principal.Principal, whose string) []byte {
+// caller is who calls, and with what rights, as services may answer by either.
+func (r *run) caller() []byte {
+	whose := ""
+	if r.Whose != nil {
+		whose = r.Whose()
+	}
+	p := r.principal
 	if p == nil {
 		return appendSized([]byte{0}, whose)
 	}

@@ -29,9 +29,9 @@ type Request struct {
 	// Vary is what else than the call and the caller responses depend on, such as a language. It is a part of the key of
 	// all that is kept.
 	Vary string
-	// Whose is what else tells callers apart than the principal that the context carries. It is a part of the key of what is not
-	// kept for everybody.
-	Whose string
+	// Whose returns what else tells callers apart than the principal that the context carries. It is a part of the key of what is
+	// not kept for everybody, and is asked only where something is kept. May be nil.
+	Whose func() string
 	// Into is memory for the answer, which is appended to it; may be nil.
 	Into []byte
 
@@ -101,7 +101,7 @@ func (p *Plan) newRun(ctx context.Context, req Request) *run {
 		r.left = &r.own
 	}
 	if p.keeps {
-		r.identity = identity(r.principal, r.Whose)
+		r.identity = r.caller()
 	}
 	return r
 }

@@ -327,10 +327,10 @@ func TestCallersWhomTheEdgeDoesNotKnowAreToldApart(t *testing.T) {
 				parts: {field: "*" call: "garden.Beds/Get" cache: {age: {seconds: 1000} `+options+`}}
 			}; } }`, compose.Options{})
 		w.on("Get", counting())
-		w.request.Whose = "one"
+		w.request.Whose = func() string { return "one" }
 		w.saw(t.Context(), "", "plant:{height:1}")
 		w.saw(t.Context(), "", "plant:{height:1}")
-		w.request.Whose = "another"
+		w.request.Whose = func() string { return "another" }
 		w.saw(t.Context(), "", want)
 	}
 }
