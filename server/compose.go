@@ -14,8 +14,10 @@ import (
 
 	"github.com/gatehouse-edge/gatehouse/internal/compose"
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/accesslog"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/concurrency"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/tracing"
 	"github.com/gatehouse-edge/gatehouse/internal/schema"
 	"github.com/gatehouse-edge/gatehouse/internal/transcode"
 	"github.com/gatehouse-edge/gatehouse/internal/upstream"
@@ -85,11 +87,8 @@ func (c *compiler) formOf(d *dialect) func(protoreflect.MessageDescriptor) func(
 func (c *call) callComposed(ctx context.Context) error {
 	request := newBuffer()
 	defer request.free()
-	if err := c.translateIn(request); err != nil {
-		return err // 400, 408, 413, 415
-	}
-	if err := c.admitMessage(request.b, true); err != nil {
-		return err // 400, 403, 429
+	if err := c.readMessage(request); err != nil {
+		return err // 400, 403, 408, 413, 415, 429
 	}
 	room := newBuffer()
 	defer room.free()
@@ -124,7 +123,8 @@ func (p *composer) run(ctx context.Context, request, into []byte) (compose.Answe
 	defer p.leave(len(p.op.policy.gates))
 	defer p.since(time.Now())
 	return p.op.plan.Run(principal.NewContext(ctx, p.principal), compose.Request{
-		Message: request, Caller: p, Observer: p, Wants: p.wants(), Vary: p.r.Header.Get("Accept-Language"), Whose: func() string { return whose(ctx) }, Into: into,
+		Message: request, Caller: p, Observer: p, Wants: p.wants(), Vary: p.r.Header.Get("Accept-Language"),
+		Whose: func() string { return whose(ctx) }, Into: into,
 	})
 }
 
@@ -184,9 +184,14 @@ func (p *composer) Begin(ctx context.Context, part string) context.Context {
 	return p.edge.door.tracer.Part(ctx, part)
 }
 
-// End implements [compose.Observer]: it counts the part, and logs one that failed.
+// End implements [compose.Observer]: it counts the part, and has the logs tell of it, at length if it failed.
 func (p *composer) End(ctx context.Context, o compose.Outcome) {
-	p.edge.door.tracer.PartOf(ctx).End(o.Err)
+	p.edge.door.tracer.EndPart(ctx, tracing.PartOutcome{Err: o.Err, Calls: o.Calls, Cached: o.Cached, Instead: insteadOf(o.Instead)})
+	if p.edge.access != nil {
+		p.mu.Lock()
+		p.parts = append(p.parts, accesslog.Part{Name: o.Part, Code: o.Code, Took: o.Took, Instead: insteadOf(o.Instead)})
+		p.mu.Unlock()
+	}
 	p.edge.meters.parts.WithLabelValues(p.op.rpc, o.Part, nameOf(o.Code)).Observe(o.Took.Seconds())
 	if o.Err == nil || ctx.Err() == context.Canceled {
 		return

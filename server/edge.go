@@ -162,8 +162,9 @@ func Check(ctx context.Context, cfg *configv1.Config, opts ...Option) error {
 	return e.Close()
 }
 
-// Reload opens the access log again, for who has moved its file away, loads the descriptors again, and swaps the new table in. If they do not compile, the error says why and the
-// edge goes on with what it has. Requests in flight, streams among them, finish on the connections they began with.
+// Reload opens the access log again, for who has moved its file away, loads the descriptors again, and swaps the new table in.
+// If they do not compile, the error says why and the edge goes on with what it has. Requests in flight, streams among them,
+// finish on the connections they began with.
 func (e *Edge) Reload(ctx context.Context) error {
 	e.reload.Lock()
 	defer e.reload.Unlock()

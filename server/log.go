@@ -19,9 +19,10 @@ func (c *call) log(start time.Time, took time.Duration) {
 		return
 	}
 	r := accesslog.Record{
-		Time: start, Request: c.r, RequestID: c.id, TraceID: c.span.TraceID(), Client: c.client(), Audience: c.table.name, Principal: c.principal,
+		Time: start, Request: c.r, RequestID: c.id, TraceID: c.span.TraceID(), Client: c.client(),
+		Audience: c.table.name, Principal: c.principal,
 		Status: or(c.status, http.StatusOK), RequestBytes: c.received, ResponseBytes: c.out.bytes,
-		Total: took, Upstream: c.asked, Queue: c.queued, Retries: c.retries,
+		Total: took, Upstream: c.asked, Queue: c.queued, Retries: c.retries, Parts: c.parts,
 	}
 	if c.op != nil {
 		r.Template, r.RPC, r.Secret, r.SecretPath = c.op.template, c.op.rpc, c.op.secret, c.op.secretPath

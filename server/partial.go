@@ -31,11 +31,19 @@ func describePartial(missing []compose.Partial) string {
 		if p.Reason != "" {
 			b.WriteString(";reason=" + structured(p.Reason))
 		}
-		if p.Instead != compose.Nothing {
-			b.WriteString(";instead=" + strings.TrimPrefix(p.Instead.String(), "INSTEAD_"))
+		if instead := insteadOf(p.Instead); instead != "" {
+			b.WriteString(";instead=" + instead)
 		}
 	}
 	return b.String()
+}
+
+// insteadOf is the name of what stands in for a response, "" for nothing.
+func insteadOf(i compose.Instead) string {
+	if i == compose.Nothing {
+		return ""
+	}
+	return strings.TrimPrefix(i.String(), "INSTEAD_")
 }
 
 // structured is a text as a token, or as a string if it is none. A service may give its reasons any names: what a header can not

@@ -94,7 +94,8 @@ func asTight(l, than *gatehousev1.RateLimit) bool {
 	return proto.Equal(l, same) && l.GetRequests() <= than.GetRequests() && burst(l) <= burst(than)
 }
 
-// policy compiles what holds for a method, whose calls go to a target, nil for none. What is wrong with it is reported at its place in the protos.
+// policy compiles what holds for a method, whose calls go to a target, nil for none. What is wrong with it is reported at its
+// place in the protos.
 func (c *compiler) policy(m *schema.Method, holds *gatehousev1.Policy, d *dialect, target *upstream.Target) *policy {
 	report := func(format string, args ...any) {
 		c.problems = append(c.problems, source.Problem{

@@ -20,6 +20,14 @@ func (c *call) translateIn(into *buffer) error {
 	return nil
 }
 
+// readMessage makes the one message of a request and decides whether it may be sent.
+func (c *call) readMessage(into *buffer) error {
+	if err := c.translateIn(into); err != nil {
+		return err // 400, 408, 413, 415
+	}
+	return c.admitMessage(into.b, true) // 400, 403, 429
+}
+
 // appendImplied appends to a request message the tag of If-Match, and which fields of the answer the client wants.
 func (c *call) appendImplied(dst []byte) []byte {
 	if c.op.etagSlot != nil {

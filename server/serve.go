@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehouse-edge/gatehouse/internal/coding"
 	"github.com/gatehouse-edge/gatehouse/internal/fault"
+	"github.com/gatehouse-edge/gatehouse/internal/policy/accesslog"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/principal"
 	"github.com/gatehouse-edge/gatehouse/internal/policy/tracing"
 	"github.com/gatehouse-edge/gatehouse/internal/route"
@@ -44,9 +45,10 @@ type call struct {
 	span     tracing.Request
 	received int64 // bytes of the request's body
 	failed   *fault.Error
-	asked    time.Duration // that the upstream took
-	queued   time.Duration // that the call waited for its turn
-	retries  int           // how often the upstream was asked again
+	asked    time.Duration    // that the upstream took
+	queued   time.Duration    // that the call waited for its turn
+	retries  int              // how often the upstream was asked again
+	parts    []accesslog.Part // of a composed answer, for the log
 
 	status    int    // of the response, once it has begun; 0 is that of the first write, 200
 	streaming bool   // the upstream was asked for a stream

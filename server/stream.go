@@ -31,11 +31,8 @@ func (c *call) callServerStream(ctx context.Context) error {
 func (c *call) askStream(ctx context.Context) (*openStream, error) {
 	request := newBuffer()
 	defer request.free()
-	if err := c.translateIn(request); err != nil {
-		return nil, err // 400, 408, 413, 415
-	}
-	if err := c.admitMessage(request.b, true); err != nil {
-		return nil, err // 400, 403, 429
+	if err := c.readMessage(request); err != nil {
+		return nil, err // 400, 403, 408, 413, 415, 429
 	}
 	messages, err := c.open(ctx, upstream.Directions{Server: true})
 	if err != nil {
@@ -60,7 +57,7 @@ type openStream struct {
 	began    time.Time
 	idle     time.Duration // how long it may be silent; 0 for ever
 	silence  *time.Timer   // that ends it then; nil for none
-	span     tracing.Span
+	span     tracing.Call
 	single   bool  // the answer is one message
 	failed   error // how the call ended; that it was given up, until it is known
 }

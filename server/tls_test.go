@@ -328,8 +328,7 @@ func TestTheEdgeAndItsUpstreamsKnowEachOther(t *testing.T) {
 	}
 	authorities := x509.NewCertPool()
 	authorities.AddCert(a.certificate)
-	b := new(edgetest.Backend)
-	target := serveWith(t, b, grpc.Creds(credentials.NewTLS(&tls.Config{
+	target := edgetest.Serve(t, everything(new(edgetest.Backend)), grpc.Creds(credentials.NewTLS(&tls.Config{
 		Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: authorities, MinVersion: tls.VersionTLS12,
 	})))
 	crt, key, _ = a.files(t, "spiffe://example.com/ns/edge/gatehouse")

@@ -3,7 +3,9 @@ package server_test
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/hex"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
@@ -12,11 +14,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	collectorpb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 
 	configv1 "github.com/gatehouse-edge/gatehouse/gen/gatehouse/config/v1"
@@ -139,6 +144,7 @@ func TestARequestAndItsCallAreSpansOfTheCallersTrace(t *testing.T) {
 	_, heard := b.Last()
 	ended()
 	request, call := c.named(t, "GET "+prefix+"/query"), c.named(t, "edgetest.v1.EverythingService/Query")
+	host, port, _ := strings.Cut(b.Target, ":")
 	if request.trace() != callersTrace || request.parent() != callersSpan || request.GetKind() != tracepb.Span_SPAN_KIND_SERVER {
 		t.Errorf("of the request: %v", request)
 	}
@@ -162,7 +168,7 @@ func TestARequestAndItsCallAreSpansOfTheCallersTrace(t *testing.T) {
 	}
 	for key, want := range map[string]string{
 		"rpc.system.name": "grpc", "rpc.method": "edgetest.v1.EverythingService/Query", "rpc.response.status_code": "OK",
-		"server.address": b.Target,
+		"server.address": host, "server.port": port,
 	} {
 		if got := call.attributes()[key]; got != want {
 			t.Errorf("%s of the call is %q, not %q", key, got, want)
@@ -200,11 +206,29 @@ func TestAPartIsASpanAroundItsCalls(t *testing.T) {
 	cfg := edgetest.InFrontOf(target)
 	cfg.Sources = []*configv1.Source{{Origin: &configv1.Source_Protos{Protos: "../proto"}}}
 	cfg.Upstreams = append(cfg.Upstreams, &configv1.Upstream{Target: nobodyAt(t), Services: []string{"shop.promotions.v1.PromotionsService"}})
-	url, c, ended := traced(t, cfg)
+	lines := new(written)
+	url, c, ended := traced(t, cfg, server.WithStdout(lines))
 	if got := send(t, "GET", url+"/v1/customers/c-1001/home", ""); got.status != http.StatusOK {
 		t.Fatal(got)
 	}
+	until(t, "the line is written", func() bool { return strings.Contains(lines.String(), "\n") })
 	ended()
+	logged := map[string]string{}
+	var line struct {
+		Parts []struct {
+			Part string
+			Code string  `json:"grpc_code"`
+			Took float64 `json:"ms"`
+		}
+	}
+	if err := json.Unmarshal([]byte(lines.String()), &line); err != nil {
+		t.Fatalf("%v: %s", err, lines)
+	}
+	for _, p := range line.Parts {
+		if logged[p.Part] = p.Code; p.Took <= 0 {
+			t.Errorf("%s took no time", p.Part)
+		}
+	}
 	request := c.named(t, "GET /v1/customers/{customer_id}/home")
 	for part, call := range map[string]string{
 		"profile": "shop.profile.v1.ProfileService/GetProfile", "cart": "shop.cart.v1.CartService/GetCart",
@@ -215,9 +239,12 @@ func TestAPartIsASpanAroundItsCalls(t *testing.T) {
 		if outer.parent() != request.id() || inner.parent() != outer.id() || inner.trace() != request.trace() {
 			t.Errorf("%s is not within the request, or its call not within it: %v %v", part, outer, inner)
 		}
-		want := ""
+		want, code := "", "OK"
 		if part == "promotions" {
-			want = "UPSTREAM_UNAVAILABLE"
+			want, code = "UPSTREAM_UNAVAILABLE", "UNAVAILABLE"
+		}
+		if logged[part] != code || outer.attributes()["gatehouse.calls"] != "1" || outer.attributes()["gatehouse.cached"] != "0" {
+			t.Errorf("%s is logged as %q, not %q, and traced as %v", part, logged[part], code, outer)
 		}
 		if outer.failed() != want || inner.failed() != want {
 			t.Errorf("%s failed with %q, its call with %q, and not with %q", part, outer.failed(), inner.failed(), want)
@@ -258,14 +285,77 @@ func TestTheSpanOfAFailureSaysWhy(t *testing.T) {
 
 func TestTheSpanOfAStreamLastsAsLongAsTheStream(t *testing.T) {
 	t.Parallel()
-	url, c, ended := traced(t, edgetest.InFrontOf(edgetest.StartResources(t).Target))
+	r := edgetest.StartResources(t)
+	var last atomic.Int64 // when the last message was sent
+	r.Hold = func(context.Context) error {
+		last.Store(time.Now().UnixNano())
+		return nil
+	}
+	url, c, ended := traced(t, edgetest.InFrontOf(r.Target))
 	if got := send(t, "GET", url+"/edgetest/v1/resources:watch?count=3", "", "Accept", "application/x-ndjson"); got.status != http.StatusOK {
 		t.Fatal(got)
 	}
 	ended()
-	call := c.named(t, "edgetest.v1.ResourceService/WatchResources")
-	if call.attributes()["rpc.response.status_code"] != "OK" || call.failed() != "" {
+	request, call := c.named(t, "GET /edgetest/v1/resources:watch"), c.named(t, "edgetest.v1.ResourceService/WatchResources")
+	if call.attributes()["rpc.response.status_code"] != "OK" || call.failed() != "" || call.parent() != request.id() {
 		t.Errorf("of the call: %v", call)
+	}
+	if at := uint64(last.Load()); call.GetEndTimeUnixNano() < at || request.GetEndTimeUnixNano() < call.GetEndTimeUnixNano() {
+		t.Errorf("the last message was sent at %d; the call ended at %d, the request at %d", at, call.GetEndTimeUnixNano(), request.GetEndTimeUnixNano())
+	}
+}
+
+func TestTheSpanOfAStreamThatAClientLeavesSaysSo(t *testing.T) {
+	t.Parallel()
+	r := edgetest.StartResources(t)
+	r.Hold = func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	lines := new(written)
+	url, c, ended := traced(t, edgetest.InFrontOf(r.Target), server.WithStdout(lines))
+	ctx, leave := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/edgetest/v1/resources:watch?count=3", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	leave()
+	until(t, "the line is written", func() bool { return strings.Contains(lines.String(), "\n") })
+	ended()
+	request, call := c.named(t, "GET /edgetest/v1/resources:watch"), c.named(t, "edgetest.v1.ResourceService/WatchResources")
+	if call.attributes()["rpc.response.status_code"] != "CANCELLED" || request.attributes()["gatehouse.reason"] != "CLIENT_GONE" || request.failed() != "" {
+		t.Errorf("%v\n%v", request, call)
+	}
+	if !strings.Contains(lines.String(), `"reason":"CLIENT_GONE"`) {
+		t.Errorf("the line is %s", lines)
+	}
+}
+
+func TestTracesGoToACollectorThatTheEdgeKnows(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t)
+	crt, key, _ := a.files(t, "")
+	pair, err := tls.LoadX509KeyPair(crt, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secure := credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+	for authorities, want := range map[string]int{a.file: 2, newAuthority(t).file: 0} {
+		c := &collector{resource: map[string]string{}}
+		target := edgetest.Serve(t, func(s *grpc.Server) { collectorpb.RegisterTraceServiceServer(s, c) }, grpc.Creds(secure))
+		cfg := edgetest.InFrontOf(edgetest.StartBackend(t).Target)
+		cfg.Tracing = &configv1.Tracing{Target: target, Tls: &configv1.UpstreamTls{Authorities: authorities}}
+		edge, url := edgetest.Edge(t, cfg)
+		send(t, "GET", url+prefix+"/query", "")
+		edge.Close() //nolint:errcheck // of a stranger, nothing is to be had
+		if len(c.spans) != want {
+			t.Errorf("%d spans come, not %d", len(c.spans), want)
+		}
 	}
 }
 

@@ -18,11 +18,8 @@ import (
 func (c *call) callUnary(ctx context.Context) error {
 	request := newBuffer()
 	defer request.free()
-	if err := c.translateIn(request); err != nil {
-		return err // 400, 408, 413, 415
-	}
-	if err := c.admitMessage(request.b, true); err != nil {
-		return err // 400, 403, 429
+	if err := c.readMessage(request); err != nil {
+		return err // 400, 403, 408, 413, 415, 429
 	}
 	reply := upstream.NewReply()
 	defer reply.Free()

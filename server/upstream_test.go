@@ -123,18 +123,9 @@ func TestAnUpstreamThatIsDownIs503(t *testing.T) {
 	}
 }
 
-// serveWith runs a gRPC server with options, and without reflection, until the test ends.
-func serveWith(t *testing.T, b edgetestv1.EverythingServiceServer, opts ...grpc.ServerOption) (target string) {
-	t.Helper()
-	lis, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := grpc.NewServer(opts...)
-	edgetestv1.RegisterEverythingServiceServer(s, b)
-	go s.Serve(lis) //nolint:errcheck // it ends when the test stops it
-	t.Cleanup(s.Stop)
-	return lis.Addr().String()
+// everything registers a backend.
+func everything(b *edgetest.Backend) func(*grpc.Server) {
+	return func(s *grpc.Server) { edgetestv1.RegisterEverythingServiceServer(s, b) }
 }
 
 func TestAnAnswerThatIsNoMessageIs502(t *testing.T) {
@@ -146,7 +137,7 @@ func TestAnAnswerThatIsNoMessageIs502(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			target := serveWith(t, new(edgetest.Backend), grpc.ForceServerCodecV2(garbage{bytes}))
+			target := edgetest.Serve(t, everything(new(edgetest.Backend)), grpc.ForceServerCodecV2(garbage{bytes}))
 			cfg := edgetest.InFrontOf(target)
 			cfg.Sources = []*configv1.Source{{Origin: &configv1.Source_Protos{Protos: "../proto/edgetest"}}}
 			_, url := edgetest.Edge(t, cfg)

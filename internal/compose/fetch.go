@@ -108,8 +108,8 @@ func (r *run) call(ctx context.Context, p *part, request []byte) (reply, error) 
 	return reply{wire: wire, soundTo: p.mark}, nil
 }
 
-// accepts tells whether a response that was not called for now can be a part of the answer. One that another plan has found
-// sound, of other descriptors or limits, is looked at again.
+// accepts tells whether a response of the store can be a part of the answer. One that another plan has found sound, of other
+// descriptors or limits, is looked at again.
 func (p *Plan) accepts(to *part, kept reply) bool {
 	return kept.soundTo == to.mark || p.check(to, kept.wire) == nil
 }

@@ -47,9 +47,9 @@ func StartBackend(t testing.TB) *Backend {
 }
 
 // Serve runs a gRPC server with reflection on a free loopback port until the test ends, and returns its target.
-func Serve(t testing.TB, register func(*grpc.Server)) string {
+func Serve(t testing.TB, register func(*grpc.Server), opts ...grpc.ServerOption) string {
 	t.Helper()
-	s := grpc.NewServer()
+	s := grpc.NewServer(opts...)
 	register(s)
 	reflection.Register(s)
 	return serve(t, s)

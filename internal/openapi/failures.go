@@ -38,7 +38,21 @@ var failureList = []failure{
 }
 
 // anyFailure stands for all others.
-var anyFailure = failure{key: failureKey, text: "Any other error.", headers: []string{"Retry-After"}}
+var anyFailure = failure{key: failureKey, headers: []string{"Retry-After"}, text: `Any other error:
+
+- 405: the path has other methods.
+- 406: no form of the answer is among those that ` + "`Accept`" + ` names.
+- 408: the rest of the body did not come.
+- 409: what is to be made is already there, or is being changed by somebody else.
+- 413, 414, 431: the body, the URL or the headers are too large.
+- 415: the body's type or coding is not taken.
+- 416: the content has no such range.
+- 429: too much is asked for.
+- 500: the edge or the service failed.
+- 501: the service does not do this.
+- 502: the service's answer can not be understood.
+- 503: the service is not reached, or has too much to do.
+- 504: the service did not answer in time.`}
 
 func (c *call) hasVariables() bool { return len(c.Variables) > 0 }
 

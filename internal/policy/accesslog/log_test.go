@@ -92,9 +92,16 @@ func full() *accesslog.Record {
 	return r
 }
 
+// composed is full, and made of two parts.
+func composed() *accesslog.Record {
+	r := full()
+	r.Parts = []accesslog.Part{{Name: "cart", Took: 12 * time.Millisecond}, {Name: "orders", Code: codes.Unavailable, Took: time.Millisecond, Instead: "LAST_GOOD"}}
+	return r
+}
+
 func TestALineHoldsWhatIsKnownAndNothingSecret(t *testing.T) {
 	t.Parallel()
-	got := fields(t, nil, full())
+	got := fields(t, nil, composed())
 	want := map[string]any{
 		"time": "2031-05-06T07:08:09.123456Z", "level": "INFO", "msg": "request", "request_id": "id-1",
 		"trace_id": "0af7651916cd43dd8448eb211c80319c", "client": "192.0.2.7", "audience": "partner", "principal": "user-1",
@@ -102,6 +109,10 @@ func TestALineHoldsWhatIsKnownAndNothingSecret(t *testing.T) {
 		"url": "/v1/products?page_size=20&filter=category%3Dpans&access_token=redacted", "template": "/v1/products",
 		"rpc": "/shop.catalog.v1.CatalogService/ListProducts", "status": 503.0, "grpc_code": "UNAVAILABLE", "reason": "OVERLOADED",
 		"request_bytes": 12.0, "response_bytes": 345.0, "total_ms": 12.345, "upstream_ms": 9.0, "queue_ms": 0.007, "retries": 2.0,
+		"parts": []any{
+			map[string]any{"part": "cart", "grpc_code": "OK", "ms": 12.0},
+			map[string]any{"part": "orders", "grpc_code": "UNAVAILABLE", "ms": 1.0, "instead": "LAST_GOOD"},
+		},
 		"user_agent": full().Request.UserAgent(), "protocol": "HTTP/2.0", "tls": "TLS 1.3",
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -353,7 +364,7 @@ func BenchmarkWrite(b *testing.B) {
 		cfg    *configv1.AccessLog
 		record *accesslog.Record
 	}{
-		"full": {nil, full()}, "small": {nil, asked("/healthz")}, "left out": {&configv1.AccessLog{Sample: 1 << 31}, asked("/healthz")},
+		"full": {nil, full()}, "composed": {nil, composed()}, "small": {nil, asked("/healthz")}, "left out": {&configv1.AccessLog{Sample: 1 << 31}, asked("/healthz")},
 		"off": {&configv1.AccessLog{Off: true}, full()},
 	} {
 		b.Run(name, func(b *testing.B) {
@@ -409,5 +420,16 @@ func TestTheTargetIsLoggedAsItWasSent(t *testing.T) {
 		if url := <-got; url != want {
 			t.Errorf("%s: got %s, want %s", target, url, want)
 		}
+	}
+}
+
+func TestOfManyPartsTheFirstAreLogged(t *testing.T) {
+	t.Parallel()
+	r := composed()
+	for range 1000 {
+		r.Parts = append(r.Parts, r.Parts[0])
+	}
+	if parts, _ := fields(t, nil, r)["parts"].([]any); len(parts) != 64 {
+		t.Errorf("%d parts are logged", len(parts))
 	}
 }

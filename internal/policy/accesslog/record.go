@@ -21,6 +21,9 @@ const (
 	maxText      = 256
 )
 
+// maxParts is how many parts of an answer are logged.
+const maxParts = 64
+
 // Record is a request that has been answered.
 type Record struct {
 	// Time is when it came.
@@ -59,6 +62,20 @@ type Record struct {
 	Total, Upstream, Queue time.Duration
 	// Retries is how often calls of upstreams were made again.
 	Retries int
+	// Parts are those of a composed answer, in the order in which they ended. Of many, the first are logged.
+	Parts []Part
+}
+
+// Part is a part of a composed answer.
+type Part struct {
+	// Name is the part's: cart.
+	Name string
+	// Code is how it or one of its calls ended.
+	Code codes.Code
+	// Took is how long it took, with all its calls.
+	Took time.Duration
+	// Instead is what stands in for a response, "" for nothing.
+	Instead string
 }
 
 // line is a record as text, and room for making it.
@@ -98,6 +115,7 @@ func (n *line) write(l *Log, r *Record, rate uint64) {
 	if r.Retries > 0 {
 		n.int("retries", int64(r.Retries))
 	}
+	n.parts(r.Parts)
 	if agent := r.Request.Header["User-Agent"]; len(agent) > 0 {
 		n.text = appendString(n.key("user_agent"), agent[0], maxUserAgent)
 	}
@@ -129,6 +147,25 @@ func (n *line) int(key string, value int64) {
 func (n *line) some(key string, d time.Duration) {
 	if d > 0 {
 		n.text = appendMilliseconds(n.key(key), d)
+	}
+}
+
+// parts appends what became of the parts of an answer.
+func (n *line) parts(parts []Part) {
+	for i, p := range parts[:min(len(parts), maxParts)] {
+		if i == 0 {
+			n.text = append(n.key("parts"), '[')
+		} else {
+			n.text = append(n.text, ',')
+		}
+		n.text = appendString(append(n.text, `{"part":`...), p.Name, maxText)
+		n.string("grpc_code", codeName(p.Code))
+		n.text = appendMilliseconds(n.key("ms"), p.Took)
+		n.string("instead", p.Instead)
+		n.text = append(n.text, '}')
+	}
+	if len(parts) > 0 {
+		n.text = append(n.text, ']')
 	}
 }
 

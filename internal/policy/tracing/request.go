@@ -1,6 +1,7 @@
 package tracing
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
@@ -90,7 +91,7 @@ func (q Request) End(r *http.Request, o *Outcome) {
 	}
 	if o.Status >= http.StatusInternalServerError || o.Broken {
 		q.span.SetStatus(codes.Error, o.Reason)
-		attributes = append(attributes, semconv.ErrorTypeKey.String(orStatus(o)))
+		attributes = append(attributes, semconv.ErrorTypeKey.String(cmp.Or(o.Reason, strconv.Itoa(o.Status))))
 	}
 	q.span.SetName(name)
 	q.span.SetAttributes(attributes...)
@@ -120,12 +121,4 @@ func versionOf(r *http.Request) string {
 		return strconv.Itoa(r.ProtoMajor)
 	}
 	return strconv.Itoa(r.ProtoMajor) + "." + strconv.Itoa(r.ProtoMinor)
-}
-
-// orStatus is what kind of failure it is: its reason, or the status where there is none.
-func orStatus(o *Outcome) string {
-	if o.Reason != "" {
-		return o.Reason
-	}
-	return strconv.Itoa(o.Status)
 }
