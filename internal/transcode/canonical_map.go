@@ -1,8 +1,6 @@
 package transcode
 
 import (
-	"bytes"
-	"cmp"
 	"encoding/binary"
 	"slices"
 	"strconv"
@@ -16,8 +14,7 @@ type entry struct {
 	key  piece
 	vals []piece
 
-	rank uint64 // of the key
-	text []byte // of a string's
+	order sortKey
 }
 
 // canonicalMap writes one entry for each key, with the last value given for it, in the order of keys.
@@ -34,7 +31,7 @@ func (f *field) canonicalMap(dst []byte, pieces []piece, depth int) ([]byte, err
 		if err != nil {
 			return dst, err
 		}
-		if e.rank, e.text, err = f.mapKey.rankKey(e.key.value); err != nil {
+		if e.order, err = f.mapKey.sortKey(e.key.value); err != nil {
 			return dst, err
 		}
 		row, known := rows[name]
@@ -48,7 +45,7 @@ func (f *field) canonicalMap(dst []byte, pieces []piece, depth int) ([]byte, err
 		}
 		entries[row] = e
 	}
-	slices.SortFunc(entries, func(x, y entry) int { return cmp.Or(cmp.Compare(x.rank, y.rank), bytes.Compare(x.text, y.text)) })
+	slices.SortFunc(entries, func(x, y entry) int { return x.order.compare(y.order) })
 	var err error
 	for _, e := range entries {
 		if dst, err = f.appendEntry(dst, e, depth); err != nil {

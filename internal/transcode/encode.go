@@ -148,32 +148,12 @@ func (f *field) accepts(t protowire.Type) bool {
 	return t == f.wire || t == protowire.BytesType && f.packable()
 }
 
-// singular appends `"name":value,` from the value at b[i:].
+// singular appends `"name":value,` from the value at b[i:], unless that means that the field is unset.
 func (e *encoder) singular(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
 	start := len(dst)
-	dst = f.appendKey(dst)
-	if f.wire != protowire.BytesType {
-		dst, end, err := e.value(dst, f, b, i)
-		if err == nil && f.implicit && f.absent == "" && f.isZero(b[i:end]) {
-			return dst[:start], end, nil
-		}
-		return dst, end, err
-	}
-	v, end, err := chunk(b, i)
-	if err != nil {
-		return dst, 0, err
-	}
-	if f.kind != protoreflect.StringKind {
-		dst, err = e.appendChunk(dst, f, v)
-	} else {
-		var ok bool
-		if dst, ok = appendString(dst, v); !ok {
-			return dst, 0, errNotUTF8
-		}
-		dst = append(dst, ',')
-	}
-	if len(v) == 0 && f.implicit && f.absent == "" {
-		return dst[:start], end, err
+	dst, end, err := e.value(f.appendKey(dst), f, b, i)
+	if f.implicit && f.absent == "" && err == nil && f.isZero(b[i:end]) {
+		return dst[:start], end, nil
 	}
 	return dst, end, err
 }

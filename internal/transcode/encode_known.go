@@ -1,8 +1,10 @@
 package transcode
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -14,6 +16,8 @@ const (
 	maxTimestamp = 253402300799 // 9999-12-31T23:59:59Z
 	maxDuration  = 315576000000 // 10,000 years in seconds
 	nanosPerSec  = 1_000_000_000
+
+	secondsPerDay = 24 * 60 * 60
 )
 
 var (
@@ -157,23 +161,26 @@ func appendTimestamp(dst, b []byte) ([]byte, error) {
 	if seconds < minTimestamp || seconds > maxTimestamp || nanos < 0 || nanos >= nanosPerSec {
 		return dst, fmt.Errorf("google.protobuf.Timestamp of %d s and %d ns is not between the years 1 and 9999", seconds, nanos)
 	}
-	t := time.Unix(seconds, 0).UTC()
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
-	dst = append(dst, '"')
-	dst = appendTwo(dst, year/100)
-	dst = append(appendTwo(dst, year%100), '-')
-	dst = append(appendTwo(dst, int(month)), '-')
-	dst = append(appendTwo(dst, day), 'T')
-	dst = append(appendTwo(dst, hour), ':')
-	dst = append(appendTwo(dst, minute), ':')
-	dst = appendTwo(dst, second)
-	return append(appendNanos(dst, nanos), 'Z', '"'), nil
+	year, month, day := time.Unix(seconds, 0).UTC().Date()
+	clock := uint64(seconds-minTimestamp) % secondsPerDay
+	hour, minute, second := clock/3600, clock/60%60, clock%60
+	n := len(dst)
+	dst = slices.Grow(dst, timestampRoom)
+	text := dst[n : n+timestampRoom]
+	text[0] = '"'
+	binary.LittleEndian.PutUint64(text[1:], eightDigits(uint64(year*10_000+int(month)*10))|yearAndMonth)
+	binary.LittleEndian.PutUint64(text[9:], eightDigits(uint64(day)*1_000_000+hour*1000+minute)|dayToMinute)
+	text[17], text[18], text[19] = ':', '0'+byte(second/10), '0'+byte(second%10)
+	return append(appendNanos(dst[:n+20], nanos), 'Z', '"'), nil
 }
 
-func appendTwo(dst []byte, v int) []byte {
-	return append(dst, '0'+byte(v/10), '0'+byte(v%10))
-}
+// Of a timestamp's text, words of eight characters whose digits are zeros, the first character in the lowest byte.
+const (
+	yearAndMonth = '0' | '0'<<8 | '0'<<16 | '0'<<24 | '-'<<32 | '0'<<40 | '0'<<48 | '-'<<56
+	dayToMinute  = '0' | '0'<<8 | 'T'<<16 | '0'<<24 | '0'<<32 | ':'<<40 | '0'<<48 | '0'<<56
+
+	timestampRoom = len(`"2006-01-02T15:04:05.999999999Z"`)
+)
 
 // appendNanos appends a fraction of a second in 0, 3, 6 or 9 digits.
 func appendNanos(dst []byte, nanos int64) []byte {

@@ -4,13 +4,27 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// mapEntry is where an entry of a map stands, and what sorts it: a number's key whole, a string's first bytes.
+// sortKey is the key of an entry in a form that is quick to compare: a number, or a string's first bytes and the string.
+type sortKey struct {
+	rank uint64
+	text []byte
+}
+
+func (k sortKey) compare(other sortKey) int {
+	if k.rank != other.rank {
+		return cmp.Compare(k.rank, other.rank)
+	}
+	return bytes.Compare(k.text, other.text)
+}
+
+// mapEntry is where an entry of a map stands, and the rank of its key.
 type mapEntry struct {
 	rank uint64
 	at   int
@@ -20,7 +34,7 @@ type mapEntry struct {
 // behind them. A key that comes twice needs the canonical form.
 func (e *encoder) collect(f *field, b []byte, i int) (int, error) {
 	start, ascending := len(e.entries), true
-	var last []byte // the key before, if it is a string
+	var before sortKey
 	for i < len(b) {
 		tag, j := uvarint(b, i)
 		if j < 0 || tag>>3 != uint64(f.number) || protowire.Type(tag&7) != protowire.BytesType {
@@ -30,16 +44,17 @@ func (e *encoder) collect(f *field, b []byte, i int) (int, error) {
 		if err != nil {
 			return i, err
 		}
-		rank, text, err := f.rank(entry, e.depth)
+		key, err := f.keyOf(entry, e.depth)
 		if err != nil {
 			return i, err
 		}
-		if n := len(e.entries); n > start {
-			before := e.entries[n-1].rank
-			ascending = ascending && (before < rank || before == rank && bytes.Compare(last, text) < 0)
+		this, err := f.mapKey.sortKey(key)
+		if err != nil {
+			return i, err
 		}
-		e.entries = append(e.entries, mapEntry{rank, j})
-		i, last = end, text
+		ascending = ascending && (len(e.entries) == start || before.compare(this) < 0)
+		e.entries = append(e.entries, mapEntry{this.rank, j})
+		before, i = this, end
 	}
 	if ascending {
 		return i, nil
@@ -64,42 +79,31 @@ func (f *field) sortEntries(entries []mapEntry, b []byte, depth int) error {
 	return nil
 }
 
-// rank is that of an entry's key.
-func (f *field) rank(entry []byte, depth int) (rank uint64, text []byte, err error) {
-	key, err := f.keyOf(entry, depth)
-	if err != nil {
-		return 0, nil, err
-	}
-	return f.mapKey.rankKey(key)
-}
-
-// rankKey is greater for a greater key. For strings it is the same if their first bytes are, so that their text has to decide.
-func (f *field) rankKey(key []byte) (rank uint64, text []byte, err error) {
+// sortKey reads the key of an entry, which begins with what stands behind its tag.
+func (f *field) sortKey(key []byte) (sortKey, error) {
 	switch f.wire {
 	case protowire.BytesType:
-		text, _, err = chunk(key, 0)
+		text, _, err := chunk(key, 0)
 		if len(text) >= 8 {
-			return binary.BigEndian.Uint64(text), text, err
+			return sortKey{binary.BigEndian.Uint64(text), text}, err
 		}
-		var first [8]byte
-		copy(first[:], text)
-		return binary.BigEndian.Uint64(first[:]), text, err
+		return sortKey{bits.ReverseBytes64(word(text)), text}, err
 	case protowire.Fixed32Type:
 		if len(key) < 4 {
-			return 0, nil, errTruncated
+			return sortKey{}, errTruncated
 		}
-		return f.rankOf(uint64(binary.LittleEndian.Uint32(key))), nil, nil
+		return sortKey{rank: f.rankOf(uint64(binary.LittleEndian.Uint32(key)))}, nil
 	case protowire.Fixed64Type:
 		if len(key) < 8 {
-			return 0, nil, errTruncated
+			return sortKey{}, errTruncated
 		}
-		return f.rankOf(binary.LittleEndian.Uint64(key)), nil, nil
+		return sortKey{rank: f.rankOf(binary.LittleEndian.Uint64(key))}, nil
 	default:
 		v, end := uvarint(key, 0)
 		if end < 0 {
-			return 0, nil, varintError(key, 0)
+			return sortKey{}, varintError(key, 0)
 		}
-		return f.rankOf(v), nil, nil
+		return sortKey{rank: f.rankOf(v)}, nil
 	}
 }
 

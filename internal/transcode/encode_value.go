@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -14,75 +13,80 @@ import (
 // value appends the JSON of the value at b[i:], of the field's own wire type, and a comma. It returns the index behind
 // the value.
 func (e *encoder) value(dst []byte, f *field, b []byte, i int) ([]byte, int, error) {
-	switch f.wire {
-	case protowire.VarintType:
-		v, end := uvarint(b, i)
-		if end < 0 {
-			return dst, 0, varintError(b, i)
-		}
-		return append(e.appendVarint(dst, f, v), ','), end, nil
-	case protowire.Fixed32Type:
-		if len(b)-i < 4 {
-			return dst, 0, errTruncated
-		}
-		return append(appendFixed32(dst, f.kind, binary.LittleEndian.Uint32(b[i:])), ','), i + 4, nil
-	case protowire.Fixed64Type:
-		if len(b)-i < 8 {
-			return dst, 0, errTruncated
-		}
-		return append(appendFixed64(dst, f.kind, binary.LittleEndian.Uint64(b[i:])), ','), i + 8, nil
-	case protowire.BytesType:
+	switch f.kind {
+	case protoreflect.StringKind:
 		v, end, err := chunk(b, i)
 		if err != nil {
 			return dst, 0, err
 		}
-		dst, err = e.appendChunk(dst, f, v)
+		var ok bool
+		if dst, ok = appendString(dst, v); !ok {
+			return dst, 0, errNotUTF8
+		}
+		return append(dst, ','), end, nil
+	case protoreflect.BytesKind:
+		v, end, err := chunk(b, i)
+		if err != nil {
+			return dst, 0, err
+		}
+		return append(appendBase64(dst, v), ','), end, nil
+	case protoreflect.MessageKind:
+		v, end, err := chunk(b, i)
+		if err != nil {
+			return dst, 0, err
+		}
+		dst, err = e.message(dst, f.message, v)
 		return dst, end, err
-	default:
+	case protoreflect.GroupKind:
 		v, end, err := group(b, i, f.number, e.depth)
 		if err != nil {
 			return dst, 0, err
 		}
 		dst, err = e.message(dst, f.message, v)
 		return dst, end, err
-	}
-}
-
-// appendChunk appends a length-delimited value and a comma.
-func (e *encoder) appendChunk(dst []byte, f *field, v []byte) ([]byte, error) {
-	switch f.kind {
-	case protoreflect.StringKind:
-		dst, ok := appendString(dst, v)
-		if !ok {
-			return dst, errNotUTF8
+	case protoreflect.DoubleKind, protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind:
+		if len(b)-i < 8 {
+			return dst, 0, errTruncated
 		}
-		return append(dst, ','), nil
-	case protoreflect.BytesKind:
-		return append(appendBase64(dst, v), ','), nil
+		return appendFixed64(dst, f.kind, binary.LittleEndian.Uint64(b[i:])), i + 8, nil
+	case protoreflect.FloatKind, protoreflect.Fixed32Kind, protoreflect.Sfixed32Kind:
+		if len(b)-i < 4 {
+			return dst, 0, errTruncated
+		}
+		return appendFixed32(dst, f.kind, binary.LittleEndian.Uint32(b[i:])), i + 4, nil
 	default:
-		return e.message(dst, f.message, v)
+		v, end := uvarint(b, i)
+		if end < 0 {
+			return dst, 0, varintError(b, i)
+		}
+		return e.appendVarint(dst, f, v), end, nil
 	}
 }
 
+// appendVarint appends the value of a field that is a varint on the wire, and a comma.
 func (e *encoder) appendVarint(dst []byte, f *field, v uint64) []byte {
 	switch f.kind {
 	case protoreflect.BoolKind:
-		return strconv.AppendBool(dst, v != 0)
+		if v != 0 {
+			return append(dst, "true,"...)
+		}
+		return append(dst, "false,"...)
 	case protoreflect.Int32Kind:
-		return appendInt(dst, int64(int32(v)))
+		dst = appendInt(dst, int64(int32(v)))
 	case protoreflect.Uint32Kind:
-		return appendUint(dst, uint64(uint32(v)))
+		dst = appendUint(dst, uint64(uint32(v)))
 	case protoreflect.Sint32Kind:
-		return appendInt(dst, int64(int32(protowire.DecodeZigZag(v&math.MaxUint32))))
+		dst = appendInt(dst, int64(int32(protowire.DecodeZigZag(v&math.MaxUint32))))
 	case protoreflect.Int64Kind:
-		return appendQuotedInt(dst, int64(v))
+		dst = appendQuotedInt(dst, int64(v))
 	case protoreflect.Uint64Kind:
-		return appendQuotedUint(dst, v)
+		dst = appendQuotedUint(dst, v)
 	case protoreflect.Sint64Kind:
-		return appendQuotedInt(dst, protowire.DecodeZigZag(v))
+		dst = appendQuotedInt(dst, protowire.DecodeZigZag(v))
 	default:
-		return e.codec.appendEnum(dst, f.enum, int32(v))
+		dst = e.codec.appendEnum(dst, f.enum, int32(v))
 	}
+	return append(dst, ',')
 }
 
 func (c *Codec) appendEnum(dst []byte, e *enum, n int32) []byte {
@@ -95,26 +99,30 @@ func (c *Codec) appendEnum(dst []byte, e *enum, n int32) []byte {
 	return appendInt(dst, int64(n))
 }
 
+// appendFixed32 appends a value of four bytes on the wire, and a comma.
 func appendFixed32(dst []byte, kind protoreflect.Kind, v uint32) []byte {
 	switch kind {
 	case protoreflect.FloatKind:
-		return appendFloat(dst, math.Float32frombits(v))
+		dst = appendFloat(dst, math.Float32frombits(v))
 	case protoreflect.Sfixed32Kind:
-		return appendInt(dst, int64(int32(v)))
+		dst = appendInt(dst, int64(int32(v)))
 	default:
-		return appendUint(dst, uint64(v))
+		dst = appendUint(dst, uint64(v))
 	}
+	return append(dst, ',')
 }
 
+// appendFixed64 appends a value of eight bytes on the wire, and a comma.
 func appendFixed64(dst []byte, kind protoreflect.Kind, v uint64) []byte {
 	switch kind {
 	case protoreflect.DoubleKind:
-		return appendDouble(dst, math.Float64frombits(v))
+		dst = appendDouble(dst, math.Float64frombits(v))
 	case protoreflect.Sfixed64Kind:
-		return appendQuotedInt(dst, int64(v))
+		dst = appendQuotedInt(dst, int64(v))
 	default:
-		return appendQuotedUint(dst, v)
+		dst = appendQuotedUint(dst, v)
 	}
+	return append(dst, ',')
 }
 
 func appendQuotedInt(dst []byte, v int64) []byte {
