@@ -82,7 +82,13 @@ func appendDouble(dst []byte, v float64) []byte {
 func appendMillionths(dst []byte, m uint64) []byte {
 	whole, fraction := m/tenTo6, m%tenTo6
 	dst = appendUint(dst, whole)
-	if fraction == 0 {
+	if fraction%(tenTo6/100) == 0 { // most have at most two digits there
+		switch tens, one := byte(fraction/(tenTo6/10)), byte(fraction/(tenTo6/100)%10); {
+		case one != 0:
+			return append(dst, '.', '0'+tens, '0'+one)
+		case tens != 0:
+			return append(dst, '.', '0'+tens)
+		}
 		return dst
 	}
 	digits := eightDigits(fraction * 100)
@@ -92,8 +98,17 @@ func appendMillionths(dst []byte, m uint64) []byte {
 	return dst[:n+8-bits.LeadingZeros64(digits)>>3]
 }
 
+// appendFloat is appendDouble for a float32, of which up to six digits are quick.
 func appendFloat(dst []byte, v float32) []byte {
 	wide := float64(v)
+	if abs := math.Abs(wide); abs < 1000 {
+		if m := uint32(abs*1000 + 0.5); float32(m)/1000 == float32(abs) {
+			if math.Signbit(wide) {
+				dst = append(dst, '-')
+			}
+			return appendMillionths(dst, uint64(m)*(tenTo6/1000))
+		}
+	}
 	if math.IsInf(wide, 0) || math.IsNaN(wide) {
 		return appendNotNumber(dst, wide)
 	}

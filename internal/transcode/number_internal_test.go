@@ -61,3 +61,17 @@ func TestFloatsAreTheShortestThatReadBack(t *testing.T) {
 		}
 	}
 }
+
+// TestShortFloatsAreWrittenAsStrconvDoes tries every float32 of up to six digits with up to three behind the point, and its
+// neighbours, which need more.
+func TestShortFloatsAreWrittenAsStrconvDoes(t *testing.T) {
+	t.Parallel()
+	for m := range 1_000_000 {
+		v := float32(m) / 1000
+		for _, v := range []float32{v, -v, math.Nextafter32(v, 1e9), math.Nextafter32(v, -1e9)} {
+			if got, want := string(appendFloat(nil, v)), string(appendShortest(nil, float64(v), 32)); got != want {
+				t.Fatalf("got %s, want %s", got, want)
+			}
+		}
+	}
+}
