@@ -16,7 +16,7 @@ const (
 	expect
 )
 
-// block is a fenced block of README.md that something is done with.
+// block is a fenced block of a page that something is done with.
 type block struct {
 	line int // of the fence
 	does action
@@ -26,11 +26,11 @@ type block struct {
 var actions = map[string]action{"serve": serve, "run": run, "expect": expect}
 
 // parse returns the blocks that something is done with, in their order. There has to be one that runs.
-func parse(readme string) ([]block, error) {
+func parse(page string) ([]block, error) {
 	var blocks []block
 	var open *block // nil outside of fences
 	runs := false
-	for i, text := range strings.SplitAfter(readme, "\n") {
+	for i, text := range strings.SplitAfter(page, "\n") {
 		fence, isFence := strings.CutPrefix(text, "```")
 		switch {
 		case !isFence && open != nil:
