@@ -51,8 +51,13 @@ func TestTheExampleOfThePageIsRead(t *testing.T) {
 func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, want string }{
-		{"unknown key", "listeners:\n  - address: :80\n    adress: :81\n", "gatehouse.yaml:3:5"},
+		{"unknown key", "listeners:\n  - address: :80\n    adress: :81\n", "gatehouse.yaml:3:5: unknown key \"adress\"; did you mean \"address\"?\n   3 |     adress: :81"},
+		{"unknown key like no other", "limits:\n  colour: red\n", "gatehouse.yaml:2:3: unknown key \"colour\"; there are body_bytes, body_timeout, "},
+		{"unknown key of the whole", "listners: []\n", "gatehouse.yaml:1:1: unknown key \"listners\"; did you mean \"listeners\"?"},
 		{"wrong type", "limits:\n  timeout: soon\n", "gatehouse.yaml:2:12"},
+		{"negative size", "limits: {body_bytes: -3}\n", "gatehouse.yaml:1:22: expected a whole number, got \"-3\"\n   1 | "},
+		{"mapping for a list", "upstreams: {target: a:1}\n", "gatehouse.yaml:1:12: expected a list, got keys with values\n"},
+		{"tab", "limits:\n\ttimeout: 5s\n", "gatehouse.yaml:2: found character that cannot start any token; YAML is indented with spaces, not with tabs"},
 		{"not YAML", "listeners: [\n", "gatehouse.yaml:1: did not find"},
 		{"value out of range", "listeners:\n  - address: :80\n  - tls: {selfSigned: true}\n    address: nowhere\n", "gatehouse.yaml:4:5: listeners[1].address: "},
 		{"value left out", "admin_address: off\nupstreams:\n  - services: [a.A]\n", "gatehouse.yaml:3:5: upstreams[0].target: is missing"},

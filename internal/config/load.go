@@ -19,10 +19,10 @@ func Load(path string, checks ...Check) (*configv1.Config, error) {
 	}
 	cfg := new(configv1.Config)
 	if err := (protoyaml.UnmarshalOptions{Path: path}).Unmarshal(data, cfg); err != nil {
-		return nil, readable(path, err)
+		return nil, (&page{path, data}).readable(err)
 	}
 	if err := Validate(cfg, checks...); err != nil {
-		return nil, placed(path, data, err)
+		return nil, (&page{path, data}).placed(err)
 	}
 	resolve(cfg, filepath.Dir(path))
 	return cfg, nil

@@ -328,3 +328,10 @@ func (s *scanner) end() error {
 	}
 	return nil
 }
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
