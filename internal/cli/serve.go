@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -102,28 +100,6 @@ func (c *serveCommand) logger(w io.Writer) *slog.Logger {
 		return slog.New(slog.NewTextHandler(w, nil))
 	}
 	return slog.New(slog.NewJSONHandler(w, nil))
-}
-
-// calls are those to try: a product of the sample shop, and a customer's cart; or else the shortest GET that needs nothing.
-func (c *serveCommand) calls(routes []server.RouteInfo, d *demo) [][2]string {
-	if c.Demo {
-		calls := [][2]string{{"", "/v1/products/copper-saucepan"}}
-		if d.issuer != nil {
-			calls = append(calls, [2]string{fmt.Sprintf("-H \"Authorization: Bearer $(curl -s %s/customer)\" ", d.url), "/v1/carts/c-1001"})
-		}
-		return calls
-	}
-	best := ""
-	for _, r := range routes {
-		plain := r.Method == http.MethodGet && r.Stream == "" && r.Public && !strings.ContainsAny(r.Template, "{*:")
-		if plain && (best == "" || len(r.Template) < len(best)) {
-			best = r.Template
-		}
-	}
-	if best == "" {
-		return nil
-	}
-	return [][2]string{{"", best}}
 }
 
 func (c *serveCommand) setListeners(cfg *configv1.Config) {
