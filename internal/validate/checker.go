@@ -63,10 +63,14 @@ func (k *checker) violations() []Violation {
 	return k.found
 }
 
-// free gives the room back, without what it holds and without what a large message took.
+// free gives the room back, without what it holds and without what a large message took. A message that turned out to be
+// none, half-way, has left more behind.
 func (k *checker) free() {
 	const most = 1 << 14
 	k.compiler, k.found, k.more = nil, nil, false
+	k.seenNumbers, k.seenTexts = emptied(k.seenNumbers), emptied(k.seenTexts)
+	clear(k.texts)
+	clear(k.entries)
 	k.slots, k.pieces, k.entries = reuse(k.slots, most), reuse(k.pieces, most), reuse(k.entries, most)
 	k.merged, k.numbers = reuse(k.merged, 16*most), reuse(k.numbers, most)
 	k.texts, k.path = reuse(k.texts, most), reuse(k.path, most)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -102,5 +103,34 @@ func TestHostileMessagesTakeNoLongerThanOthers(t *testing.T) {
 				t.Errorf("it takes %v", took)
 			}
 		})
+	}
+}
+
+func TestWhatAMalformedListHeldIsNotHeldAgainstTheNextMessage(t *testing.T) {
+	t.Parallel()
+	const field = 8<<3 | 2 // unique_int32, packed
+	values := []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}
+	whole := append([]byte{field, byte(len(values))}, values...)
+	tooLarge := protowire.AppendVarint(nil, math.MaxUint64)
+	tooLarge[len(tooLarge)-1] = 2
+	malformed := append(append([]byte{field, byte(len(values) + len(tooLarge))}, values...), tooLarge...)
+	compiler := validate.NewCompiler(linked(t), validate.Options{ProtoNames: true, MaxDepth: deep, Limit: 1 << 20})
+	checks, err := compiler.Message((&edgetestv1.ListRules{}).ProtoReflect().Descriptor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if _, err := checks.Check(malformed, time.Now()); err == nil {
+			t.Fatal("a number of 65 bits was taken for one")
+		}
+		violations, err := checks.Check(whole, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range violations {
+			if v.Rule == "repeated.unique" {
+				t.Fatalf("got %v", v)
+			}
+		}
 	}
 }
