@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -82,7 +83,7 @@ func newReflectionStream(ctx context.Context, conn grpc.ClientConnInterface, met
 	stream, err := conn.NewStream(ctx, desc, method, grpc.MaxCallRecvMsgSize(maxReflectedBytes))
 	if err != nil {
 		cancel()
-		return nil, err
+		return nil, failedCall(err)
 	}
 	return &reflectionStream{stream: stream, cancel: cancel}, nil
 }
@@ -95,7 +96,7 @@ func (s *reflectionStream) ask(q question) (answer, error) {
 	_ = s.stream.SendMsg(q)
 	response := new(grpc_reflection_v1.ServerReflectionResponse)
 	if err := s.stream.RecvMsg(response); err != nil {
-		return nil, err
+		return nil, failedCall(err)
 	}
 	if s.bytes += proto.Size(response); s.bytes > maxReflectedBytes {
 		return nil, fmt.Errorf("the server tells more than %d MiB", maxReflectedBytes>>20)
@@ -104,6 +105,29 @@ func (s *reflectionStream) ask(q question) (answer, error) {
 		return nil, &refusal{code: codes.Code(refused.GetErrorCode()), message: refused.GetErrorMessage()}
 	}
 	return response, nil
+}
+
+// callError is a call that failed, in the words of its status alone.
+type callError struct{ status *status.Status }
+
+func failedCall(err error) error {
+	s, ok := status.FromError(err)
+	if !ok {
+		return err
+	}
+	return callError{s}
+}
+
+// GRPCStatus lets the status package see the status.
+func (e callError) GRPCStatus() *status.Status { return e.status }
+
+// Error implements error. Of a connection that can not be made it is what the system says.
+func (e callError) Error() string {
+	text := e.status.Message()
+	if _, dialing, ok := strings.Cut(text, `"transport: Error while dialing: `); ok {
+		return strings.TrimSuffix(dialing, `"`)
+	}
+	return text
 }
 
 func (s *reflectionStream) services() ([]string, error) {

@@ -13,6 +13,7 @@
 // # Files
 //
 //	target.go    connections and unary calls
+//	balancer.go  calls to all addresses of a name
 //	stream.go    calls whose messages come one by one
 //	codec.go     messages as bytes
 //	pool.go      the memory that they are in

@@ -34,6 +34,7 @@ type Target struct {
 // Dial prepares connections to a gRPC target; they are opened when first used. Names are resolved again when a
 // connection is lost, and calls go round all addresses of a name.
 func Dial(target string, opts Options) (*Target, error) {
+	registerBalancer()
 	t := &Target{name: target}
 	dial := append([]grpc.DialOption{
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -43,7 +44,7 @@ func Dial(target string, opts Options) (*Target, error) {
 			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second},
 			MinConnectTimeout: 10 * time.Second,
 		}),
-		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig":[{"round_robin":{}}]}`),
+		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig":[{"` + balancing + `":{}}]}`),
 		grpc.WithDefaultCallOptions(
 			grpc.ForceCodecV2(newCodec()),
 			grpc.MaxCallRecvMsgSize(opts.MaxMessage),
