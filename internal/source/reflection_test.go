@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/reflection"
 	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
+	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -342,5 +343,29 @@ func thenAlways(response *reflectionv1.ServerReflectionResponse) answering {
 			return lists("x.S")
 		}
 		return response
+	}
+}
+
+func TestAServerThatIsNotThereIsToldInTheWordsOfTheSystem(t *testing.T) {
+	t.Parallel()
+	lis, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := lis.Addr().String()
+	if err := lis.Close(); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = source.Reflection(t.Context(), conn)
+	if want := "by reflection: dial tcp " + address; err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "rpc error") {
+		t.Errorf("got %v, want %q in it", err, want)
+	}
+	if status.Code(err) != codes.Unavailable {
+		t.Errorf("got %v, want the status to be kept", status.Code(err))
 	}
 }
